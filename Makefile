@@ -1,0 +1,57 @@
+# Everything sets itself up: a machine with Python 3.11, pip and make is enough.
+#   make demo     a digest in your browser        make test    the whole test suite
+#   make check    style, types, architecture      make bench   speed and memory, as ratios
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: demo test check bench soak format lock clean
+
+demo: $(VENV)/.run-ok
+	$(BIN)/digest demo
+
+test: $(VENV)/.dev-ok
+	$(BIN)/python -m pytest -q
+
+soak: $(VENV)/.dev-ok
+	$(BIN)/python -m pytest -q -m soak
+
+check: $(VENV)/.dev-ok
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+
+bench: $(VENV)/.dev-ok
+	$(BIN)/python -m bench
+
+format: $(VENV)/.dev-ok
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# A bare Debian has no ensurepip: the machine's own pip fills the environment from outside.
+# Every archive, the build backend's too, is checked against its hash.
+$(BIN)/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.run-ok: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev-ok: requirements/dev.lock $(VENV)/.run-ok
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements/dev.lock
+	touch $@
+
+# Renew the locked set, on purpose and never by itself.
+lock: $(VENV)/.dev-ok
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/run.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres $(LOCK) -o requirements/dev.lock
+	$(BIN)/uv pip compile requirements/build.in $(LOCK) -o requirements/build.lock
+
+LOCK := -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,351 @@
+"""The words of the house: frozen values that travel between the rooms. Standard library only, no behaviour to speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Literal, Protocol
+
+# ── a thread, as every source gives it ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote it. `handle` has its leading @ ("@ada"); "" where the source gives none."""
+
+    name: str = ""
+    handle: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A stretch of a post's text that leads somewhere: `text[start:end]`, in code points."""
+
+    url: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A picture, film or sound beside a post. `url` may be "" when the source only says that there was one."""
+
+    kind: Literal["image", "video", "gif", "audio"]
+    url: str = ""
+    alt: str = ""
+    poster: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Another's post that this post shows."""
+
+    text: str
+    author: Author = Author()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The preview of a linked page: its title, its site, where it leads."""
+
+    url: str
+    title: str
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One post. `text` is plain text with \\n between lines, cleaned; `number` counts from 1."""
+
+    number: int
+    text: str
+    id: str = ""
+    url: str = ""
+    created_at: datetime | None = None
+    links: tuple[Link, ...] = ()
+    media: tuple[Media, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    card: Card | None = None
+    content_warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another thread by the same author, as a page's "More from" shows it. `date` is the page's own wording."""
+
+    text: str
+    date: str = ""
+    posts: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """One thread, whatever it came from. `key` tells two threads apart for ever, across imports of the same page.
+
+    `title` is "" unless the source or the editor gave one; `date` is the page's own wording where no
+    instant is known; `lang` a BCP 47 tag, or "" when nobody said; `declared` the number of posts that the page claims.
+    """
+
+    key: str
+    source: str
+    posts: tuple[Post, ...]
+    author: Author = Author()
+    title: str = ""
+    url: str = ""
+    lang: str = ""
+    created_at: datetime | None = None
+    date: str = ""
+    declared: int | None = None
+    related: tuple[Related, ...] = ()
+    truncated: bool = False
+    warnings: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All posts as one text, a blank line between them."""
+        return "\n\n".join(post.text for post in self.posts)
+
+
+class Standing(StrEnum):
+    """Where a thread stands on the shelf."""
+
+    WAITING = "waiting"
+    PINNED = "pinned"
+    HELD = "held"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """A thread on the shelf: its number there, and where it stands."""
+
+    id: int
+    thread: Thread
+    standing: Standing
+    imported_at: datetime
+
+
+# ── what the desk makes of it ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A sentence of the summary, in the author's words, and the numbers of the posts that it stands in."""
+
+    text: str
+    posts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """`kind` says whose choice it is: the author's own closing words, our extract, or none (a short thread)."""
+
+    kind: Literal["author", "extract", "none"]
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What a thread is called in the mail, the inbox line and the grey line after it."""
+
+    title: str
+    subject: str
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """The places in a page that differ by reader. Their names hold a nonce, so that no post can forge one."""
+
+    nonce: str
+
+    @property
+    def email(self) -> str:
+        return f"T{self.nonce}_EMAIL"
+
+    @property
+    def unsubscribe(self) -> str:
+        return f"T{self.nonce}_UNSUBSCRIBE"
+
+    @property
+    def web(self) -> str:
+        return f"T{self.nonce}_WEB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A rendered digest that is still nobody's: `html` and `text` hold the `marks`. `cut` counts posts left out for size."""
+
+    headline: Headline
+    html: str
+    text: str
+    mjml: str
+    marks: Marks
+    lang: str
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What every letter of an issue has on its head. Kept with the issue, so that a retry is the same letter.
+
+    Addresses are bare (`digest@example.org`). `list_address` is where readers write to; `base_url` is "" or an
+    http(s) URL without a slash at its end; `domain` is the right side of Message-IDs; `verp` says that bounces
+    are read, so that each letter gets a return address of its own.
+    """
+
+    name: str
+    from_address: str
+    list_address: str
+    domain: str
+    date: datetime
+    reply_to: str = ""
+    base_url: str = ""
+    verp: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """A digest that was made: the page, its head, and its number in the row of issues."""
+
+    number: int
+    thread_id: int
+    page: Page
+    letterhead: Letterhead
+    reason: str = ""
+
+
+# ── the people and their post ─────────────────────────────────────────────────────────────────────
+
+
+class Membership(StrEnum):
+    """Where a subscriber stands. Only the active get issues; who left is never revived by an import."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    LEFT = "left"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """One reader. `epoch` counts the times that they came back, so that an old link cannot undo a new wish."""
+
+    id: int
+    email: str
+    membership: Membership
+    name: str = ""
+    source: str = ""
+    consented_at: datetime | None = None
+    epoch: int = 0
+
+
+class State(IntEnum):
+    """The life of a delivery. Everything from ACCEPTED on is settled, but for DOUBTFUL while it may be tried again."""
+
+    PENDING = 0  # owed; after a temporary failure too, then with a later `due_at`
+    CLAIMED = 1  # some sender has it in hand, nothing has left yet
+    SENDING = 2  # its bytes may have left: written down before they do
+    ACCEPTED = 3  # the server took responsibility for it
+    REFUSED = 4  # the server said no, for good
+    DOUBTFUL = 5  # the answer was lost: perhaps accepted; one late retry with the same bytes, or held
+    UNCERTAIN = 6  # in doubt after its last try; never sent again by itself
+    EXPIRED = 7  # temporary failures until the limit
+    WITHDRAWN = 8  # the reader left before their letter did
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom a letter goes to: all that addressing one needs to know."""
+
+    id: int
+    email: str
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One issue for one reader: the envelope, and the signed bytes, CRLF, not yet dot-stuffed."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    parts: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.parts)
+
+
+Verdict = Literal["accepted", "temporary", "permanent", "ambiguous"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one letter. `code` is the SMTP reply code, 0 when none came; `enhanced` as in RFC 3463;
+    `phase` where it was decided (connect, mail, rcpt, data, body, dot)."""
+
+    verdict: Verdict
+    phase: str
+    code: int = 0
+    enhanced: str = ""
+    reply: str = ""
+
+
+class Outbox(Protocol):
+    """Where letters leave the house. A failure of the whole conversation raises `MailError`."""
+
+    @property
+    def capacity(self) -> int:
+        """How many letters it can have in flight at once."""
+        ...
+
+    async def send(self, letter: Letter) -> Outcome:
+        """Carry one letter. Never raises for what concerns this letter alone."""
+        ...
+
+    async def close(self) -> None:
+        """Finish politely."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many deliveries of an issue are in each state. They add up to `total`, always."""
+
+    counts: dict[State, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def __getitem__(self, state: State) -> int:
+        return self.counts.get(state, 0)
+
+    def owed(self, states: Sequence[State] = (State.PENDING, State.CLAIMED, State.SENDING, State.DOUBTFUL)) -> int:
+        return sum(self[state] for state in states)
+
+
+# ── what a check says ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a check saw: what it is, where, why it matters, how to mend it."""
+
+    rule: str
+    level: Literal["error", "warning", "note"]
+    what: str
+    where: str = ""
+    why: str = ""
+    fix: str = ""
