@@ -1,0 +1,267 @@
+"""The settings: the environment, over `.env`, over defaults, checked whole and refused in plain words.
+
+Only the command line calls `load`. Nothing below reads the environment; the rooms get their own options from here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from digest.errors import SettingsError
+
+DATABASE = "sqlite:///data/digest.sqlite3"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    """ "90s", "15m", "6h" or "2d" as a timedelta."""
+    match = re.fullmatch(r"\s*(\d+)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    if not match and not isinstance(value, timedelta):
+        raise ValueError("is no length of time; write 90s, 15m, 6h or 2d")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]]) if match else value
+
+
+def _no_slash(value: object) -> object:
+    if isinstance(value, str) and value and not re.match(r"https?://[^/\s]+", value):
+        raise ValueError("should start with https:// (or http://)")
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise ValueError("is no time zone; names look like Europe/Berlin") from unknown
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+BaseUrl = Annotated[str, BeforeValidator(_no_slash)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class Settings(BaseModel):
+    """Every setting, by group. A field's description is its comment in `.env.example`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    # the digest
+    digest_name: str = Field("The Digest", description="What the digest is called: sender name, masthead, List-Id.")
+    digest_from: str = Field("", description="Who sends it: digest@example.org, or Name <digest@example.org>.")
+    digest_reply_to: str = Field("", description="Where a person's reply goes. Default: DIGEST_FROM.")
+    digest_address: str = Field(
+        "", description="Where readers write to (subscribe, unsubscribe). Default: DIGEST_FROM."
+    )
+    digest_postal_address: str = Field("", description="Your postal address. The law wants it in every issue.")
+    digest_base_url: BaseUrl = Field("", description="Public address of the web pages, if you have them: https://…")
+    digest_lang: str = Field("en", description="Language of threads that do not say theirs (en, de, ar …).")
+    digest_templates: Path | None = Field(
+        None, description="A folder of your own templates, laid over the default ones."
+    )
+    digest_secret: SecretStr = Field(
+        SecretStr(""), description="Signs unsubscribe links. Default: one kept in the store; never change it later."
+    )
+    # the clock
+    digest_schedule: str = Field("0 9 * * 2", description="When issues go out, as a crontab line. Sunday is 0 or 7.")
+    digest_timezone: Zone = Field("UTC", description="The schedule's time zone, as in Europe/Berlin.")
+    digest_late_limit: Duration = Field(timedelta(hours=6), description="How late a missed issue may still go out.")
+    digest_approve: str = Field(
+        "off", description="off, or the editor's address, who then approves each issue by mail."
+    )
+    # outgoing mail
+    smtp_host: str = Field("", description="The SMTP server. Without one, nothing leaves this machine.")
+    smtp_port: int | None = Field(
+        None, ge=1, le=65535, description="Default: 587 for starttls, 465 for tls, 25 for none."
+    )
+    smtp_username: str = Field("", description="Name for the SMTP login, if it wants one.")
+    smtp_password: SecretStr = Field(
+        SecretStr(""), description="Password for it; or SMTP_PASSWORD_FILE, a file with it."
+    )
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls (from the first byte), none."
+    )
+    smtp_ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's, as a PEM file.")
+    smtp_connections: int = Field(4, ge=1, le=100, description="How many connections to keep open at once.")
+    smtp_per_connection: int = Field(0, ge=0, description="Letters on one connection before a new one; 0: no limit.")
+    smtp_rate: float = Field(0, ge=0, description="Letters a second at most; 0: as fast as the server takes them.")
+    smtp_doubt: Literal["retry", "hold"] = Field(
+        "retry", description="A letter whose answer was lost: retry it once, later, or hold it for you to decide."
+    )
+    smtp_doubt_after: Duration = Field(timedelta(minutes=15), description="How long to wait before that one retry.")
+    smtp_give_up: Duration = Field(timedelta(days=4), description="How long to retry after temporary failures.")
+    dkim_domain: str = Field("", description="Signs every letter for this domain; it should be DIGEST_FROM's.")
+    dkim_selector: str = Field("", description="The key's selector in the DNS; two with a comma for two keys.")
+    dkim_key_file: str = Field("", description="The private key as PEM (RSA or Ed25519); two with a comma.")
+    # incoming mail
+    imap_host: str = Field("", description="The mailbox of DIGEST_ADDRESS.")
+    imap_port: int | None = Field(None, ge=1, le=65535, description="Default: 993 for tls, 143 otherwise.")
+    imap_username: str = Field("", description="Name for the IMAP login.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password for it; or IMAP_PASSWORD_FILE.")
+    imap_tls: Literal["starttls", "tls", "none"] = Field(
+        "tls", description="tls (from the first byte), starttls, none."
+    )
+    lmtp_listen: str = Field("", description="Take mail by LMTP on this host:port.")
+    # the rest
+    database_url: SecretStr = Field(
+        SecretStr(DATABASE),
+        description="The store. Relative SQLite paths start at the folder of .env; or postgresql://user:password@host/name.",
+    )
+    web_listen: str = Field("127.0.0.1:8080", description="Where the public pages listen.")
+    llm_url: str = Field("", description="An OpenAI-compatible server, if a model shall write the summary.")
+    llm_model: str = Field("", description="Which model it shall use.")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="Key for it; or LLM_API_KEY_FILE.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Each may be right and all of them wrong together."""
+        for name, value in (("DIGEST_FROM", self.digest_from), ("DIGEST_REPLY_TO", self.digest_reply_to)):
+            if value and "@" not in parseaddr(value)[1]:
+                raise SettingsError(f"“{value}” is not an address", where=name, then="Write digest@example.org.")
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            missing = "SMTP_PASSWORD" if self.smtp_username else "SMTP_USERNAME"
+            raise SettingsError(
+                "is missing, though the other half of the login is set", where=missing, then="Set both or none."
+            )
+        dkim = {
+            "DKIM_DOMAIN": self.dkim_domain,
+            "DKIM_SELECTOR": self.dkim_selector,
+            "DKIM_KEY_FILE": self.dkim_key_file,
+        }
+        if any(dkim.values()) and not all(dkim.values()):
+            missing = next(name for name, value in dkim.items() if not value)
+            raise SettingsError(
+                "is missing, though DKIM is set up in part", where=missing, then="Set all three or none."
+            )
+        if len(_commas(self.dkim_selector)) != len(_commas(self.dkim_key_file)):
+            raise SettingsError(
+                "has not as many entries as DKIM_KEY_FILE", where="DKIM_SELECTOR", then="Name one for each key."
+            )
+        return self
+
+    @property
+    def dkim_keys(self) -> tuple[tuple[str, Path], ...]:
+        """(selector, key file) for each DKIM key."""
+        return tuple(zip(_commas(self.dkim_selector), map(Path, _commas(self.dkim_key_file)), strict=True))
+
+
+def _commas(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+KNOWN = {name.upper(): field for name, field in Settings.model_fields.items()}
+_SECRETS = [name for name, field in KNOWN.items() if field.annotation is SecretStr]
+
+
+def load(*, environ: Mapping[str, str], env_file: Path) -> Settings:
+    """The settings in force. Raises SettingsError for an unknown, wrong or half-given one, by its name."""
+    written = {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()} if env_file.is_file() else {}
+    for name in written:
+        _refuse_unknown(name, place=str(env_file))
+    for name in environ:
+        if name.startswith("DIGEST_") or (name not in KNOWN and _nearest(name, cutoff=0.9)):
+            _refuse_unknown(name, place="the environment")
+    values = {name: value for name, value in {**written, **environ}.items() if value and _is_known(name)}
+    values = _read_secret_files(values, home=env_file.parent)
+    values["DATABASE_URL"] = _anchored(values.get("DATABASE_URL", DATABASE), home=env_file.absolute().parent)
+    return _validated({name.lower(): value for name, value in values.items()})
+
+
+def _is_known(name: str) -> bool:
+    return name in KNOWN or name.removesuffix("_FILE") in _SECRETS
+
+
+def _nearest(name: str, *, cutoff: float = 0.6) -> str:
+    return next(iter(difflib.get_close_matches(name.upper(), KNOWN, n=1, cutoff=cutoff)), "")
+
+
+def _refuse_unknown(name: str, *, place: str) -> None:
+    if not _is_known(name):
+        near = _nearest(name)
+        then = f"Did you mean {near}?" if near else "See .env.example for all of them."
+        raise SettingsError(f"there is no such setting (in {place})", where=name, then=then)
+
+
+def _read_secret_files(values: dict[str, str], *, home: Path) -> dict[str, str]:
+    """NAME_FILE gives NAME, for the secrets; a path that is not absolute starts at the folder of `.env`."""
+    read = dict(values)
+    for name in _SECRETS:
+        if path := read.pop(f"{name}_FILE", ""):
+            try:
+                read[name] = (home / path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as trouble:
+                reason = getattr(trouble, "strerror", None) or "not text"
+                raise SettingsError(
+                    f"cannot read {path} ({reason})", where=f"{name}_FILE", then="Check the path."
+                ) from trouble
+    return read
+
+
+def _anchored(url: str, *, home: Path) -> str:
+    """A relative SQLite path starts at the folder of `.env`, wherever the command is called from."""
+    path = url.removeprefix("sqlite:///")
+    return f"sqlite:///{home / path}" if path != url else url
+
+
+def _validated(values: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = str(first["loc"][0]).upper()
+        secret = name in _SECRETS
+        given = "" if secret else f"“{first['input']}” "
+        message = str(first["msg"]).removeprefix("Value error, ")
+        then = KNOWN[name].description or ""
+        raise SettingsError(f"{given}{_plain(message)}", where=name, then=then) from None
+
+
+def _plain(message: str) -> str:
+    """pydantic's English, without its vocabulary."""
+    return message.replace("Input should be", "should be").replace(
+        "a valid integer, unable to parse string as an integer", "a whole number"
+    )
+
+
+_GROUPS = {
+    "digest_name": "The digest",
+    "digest_schedule": "The clock",
+    "smtp_host": "Outgoing mail",
+    "imap_host": "Incoming mail (read from a later version on)",
+    "database_url": "The rest",
+}
+
+
+def example(values: Mapping[str, str]) -> str:
+    """The text of a `.env` with every setting and its comment; those without a value are commented out."""
+    lines = ["# Settings of digest. The environment goes before this file. NAME_FILE reads a secret from a file."]
+    for name, field in Settings.model_fields.items():
+        if title := _GROUPS.get(name):
+            lines += ["", f"# ── {title} " + "─" * (90 - len(title))]
+        lines += ["", f"# {field.description}"]
+        value = values.get(name.upper(), "")
+        lines.append(f"{name.upper()}={_quoted(value)}" if value else f"# {name.upper()}={_shown(field.default)}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    """As python-dotenv reads it back."""
+    return value if re.fullmatch(r"[\w.@:/+-]+", value) else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, timedelta):
+        size = next(size for size in ("d", "h", "m", "s") if default.total_seconds() % _UNITS[size] == 0)
+        return f"{int(default.total_seconds()) // _UNITS[size]}{size}"
+    return "" if default is None else f"{default:g}" if isinstance(default, float) else str(default)
