@@ -1,0 +1,61 @@
+"""The two parts of a letter, text and HTML, as one multipart/alternative that is filled in for each reader.
+
+What it gives is already its own relaxed DKIM form, so that its hash needs no second look at the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from html import escape
+
+from digest.errors import RenderError
+from digest.mail import segments
+from digest.model import Issue
+
+
+class Body:
+    """An issue's page, encoded once. `boundary` cannot occur in it: neither encoding ever writes "=_"."""
+
+    def __init__(self, issue: Issue) -> None:
+        page, self._marks = issue.page, issue.page.marks
+        self.boundary = f"=_issue-{issue.number}"
+        web = f"{issue.letterhead.base_url}/issues/{issue.number}" if issue.letterhead.base_url else ""
+        self._text = self._encode(page.text, web=web)
+        self._html = self._encode(page.html, web=escape(web))
+        self._opening = self._part("plain", self._text)
+        self._middle = b"\r\n" + self._part("html", self._html)
+        self._closing = f"\r\n--{self.boundary}--\r\n".encode()
+        self._hashed_opening = sha256(self._opening)
+
+    def fill(self, *, email: str, unsubscribe: str) -> tuple[bytes, ...]:
+        """The body for one reader, in pieces: those without a value of theirs are shared by all letters."""
+        marks = self._marks
+        text = self._text.fill({marks.email: email, marks.unsubscribe: unsubscribe})
+        html = self._html.fill({marks.email: escape(email), marks.unsubscribe: escape(unsubscribe)})
+        return (self._opening, *text, self._middle, *html, self._closing)
+
+    def sha256(self, pieces: Iterable[bytes]) -> bytes:
+        """The hash of a filled body; what all letters begin with was hashed once."""
+        state = self._hashed_opening.copy()
+        for piece in list(pieces)[1:]:
+            state.update(piece)
+        return state.digest()
+
+    def _encode(self, text: str, *, web: str) -> segments.Segments:
+        marks = self._marks
+        if marks.web in text and not web:
+            raise RenderError(
+                "the page links to itself on the web, and the letterhead has no web address",
+                then="Set DIGEST_BASE_URL, or render the page without one.",
+            )
+        lines = re.sub("\r\n?", "\n", text).replace(marks.web, web)
+        return segments.encode(lines, fields=(marks.email, marks.unsubscribe))
+
+    def _part(self, subtype: str, content: segments.Segments) -> bytes:
+        return (
+            f"--{self.boundary}\r\n"
+            f"Content-Type: text/{subtype}; charset=utf-8\r\n"
+            f"Content-Transfer-Encoding: {content.encoding}\r\n\r\n"
+        ).encode() + content.lead

@@ -1,0 +1,148 @@
+"""DKIM signatures (RFC 6376, RFC 8463) over letters whose fixed half is prepared once for a whole issue.
+
+It signs and describes its public key; it never asks DNS and never looks at a body: that comes in as a hash.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from digest.errors import InputError
+
+# Each is named once more than it stands in a letter, so that nobody can add another one (RFC 6376, 8.15).
+# RFC 8058 wants both List-Unsubscribe fields in here.
+SIGNED = (
+    *("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
+    *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Subscribe", "List-Help", "List-Owner"),
+    *("List-Post", "List-Archive", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Language"),
+)
+_HASH = SHA256()
+_PADDING = PKCS1v15()
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
+
+
+class Signer:
+    """A private key and the name under which DNS knows its public half.
+
+    `key_pem` is an unencrypted PEM with an RSA key of at least 1024 bits (2048 is right) or an Ed25519 key; `where`
+    says in an `InputError` where it came from. Signing releases the GIL: threads sign side by side.
+    """
+
+    def __init__(self, domain: str, selector: str, key_pem: bytes, *, where: str = "the DKIM key") -> None:
+        self.domain, self.selector = _dns_name(domain), _dns_name(selector)
+        self._key = _load(key_pem, where=where)
+        self.bits = self._key.key_size if isinstance(self._key, RSAPrivateKey) else 256
+
+    @property
+    def algorithm(self) -> str:
+        """The tag a=."""
+        return "rsa-sha256" if isinstance(self._key, RSAPrivateKey) else "ed25519-sha256"
+
+    @property
+    def dns_name(self) -> str:
+        return f"{self.selector}._domainkey.{self.domain}"
+
+    @property
+    def dns_value(self) -> str:
+        """The text to publish under `dns_name` (RFC 6376, 3.6.1): RSA as SubjectPublicKeyInfo, Ed25519 as 32 bytes."""
+        public = self._key.public_key()
+        if isinstance(self._key, RSAPrivateKey):
+            return f"v=DKIM1; k=rsa; p={_b64(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))}"
+        return f"v=DKIM1; k=ed25519; p={_b64(public.public_bytes(Encoding.Raw, PublicFormat.Raw))}"
+
+    def sign(self, digest: bytes) -> bytes:
+        """The signature over a SHA-256 digest; Ed25519 signs the digest as its message (RFC 8463, 3)."""
+        if isinstance(self._key, RSAPrivateKey):
+            return self._key.sign(digest, _PADDING, Prehashed(_HASH))
+        return self._key.sign(digest)
+
+
+class Seal:
+    """A signer made ready for one issue: all that is the same in each letter is already written and hashed.
+
+    `fixed` are whole header fields, `varying` the names of those that come with each letter, in their order there;
+    `signed_at` is in Unix seconds, the issue's own, so that a letter made again is the same.
+    """
+
+    def __init__(self, signer: Signer, fixed: Sequence[bytes], *, varying: Sequence[str], signed_at: int) -> None:
+        kept = [line for line in fixed if _name(line) in SIGNED]
+        names = [*map(_name, kept), *varying, *SIGNED]
+        self._signer = signer
+        self._state = sha256(b"".join(map(relaxed, kept)))
+        self._tags = (
+            f"DKIM-Signature: v=1; a={signer.algorithm}; c=relaxed/relaxed;\r\n"
+            f" d={signer.domain}; s={signer.selector}; t={signed_at};\r\n h={_folded(names)};\r\n bh="
+        ).encode()
+        self._relaxed_tags = relaxed(self._tags).removesuffix(b"\r\n")
+
+    def sign(self, varying: Iterable[bytes], *, body_hash: bytes) -> bytes:
+        """The DKIM-Signature field, with its CRLF, of the letter with these header fields and this hashed body."""
+        bh = b64encode(body_hash)
+        state = self._state.copy()
+        state.update(b"".join([*map(relaxed, varying), self._relaxed_tags, bh, b"; b="]))
+        signature = b64encode(self._signer.sign(state.digest()))
+        lines = b"\r\n ".join(signature[at : at + 72] for at in range(0, len(signature), 72))
+        return b"".join((self._tags, bh, b";\r\n b=", lines, b"\r\n"))
+
+
+def relaxed(line: bytes) -> bytes:
+    """A whole header field in its relaxed form (RFC 6376, 3.4.2)."""
+    name, _, value = line.partition(b":")
+    return name.strip().lower() + b":" + b" ".join(value.split()) + b"\r\n"
+
+
+def dns_record(signer: Signer) -> str:
+    """The line to put into a zone file, its text in strings of at most 255 characters."""
+    strings = " ".join(f'"{part}"' for part in textwrap.wrap(signer.dns_value, 255, drop_whitespace=False))
+    return f"{signer.dns_name}. IN TXT ( {strings} )"
+
+
+def _name(line: bytes) -> str:
+    return line.partition(b":")[0].decode("ascii")
+
+
+def _folded(names: Iterable[str]) -> str:
+    lines = textwrap.wrap(": ".join(names).lower(), 72, break_on_hyphens=False)
+    return "\r\n  ".join(lines).replace(": ", ":")
+
+
+def _b64(raw: bytes) -> str:
+    return b64encode(raw).decode("ascii")
+
+
+def _dns_name(text: str) -> str:
+    if len(text) > 253 or not _NAME.fullmatch(text):
+        raise InputError("not a name that DNS can hold", where=text, then="Use letters, digits, hyphens and dots only.")
+    return text.lower()
+
+
+def _load(pem: bytes, *, where: str) -> RSAPrivateKey | Ed25519PrivateKey:
+    advice = "Make one with: openssl genrsa -out dkim.pem 2048."
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except TypeError as error:
+        raise InputError(
+            "the key is encrypted with a passphrase",
+            where=where,
+            then="Write it without one (openssl pkey -in KEY -out NEW) and keep the file readable by its owner only.",
+        ) from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise InputError("this is not a private key in PEM form", where=where, then=advice) from error
+    if isinstance(key, RSAPrivateKey) and key.key_size < 1024:
+        raise InputError(f"an RSA key of {key.key_size} bits is not accepted anywhere", where=where, then=advice)
+    if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
+        raise InputError("the key is neither RSA nor Ed25519", where=where, then=advice)
+    return key

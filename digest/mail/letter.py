@@ -1,0 +1,136 @@
+"""One issue for one reader: the page with the reader's own values in it, under a full set of headers, signed.
+
+What is the same for everybody is written once per issue. It sends nothing, and it knows no clock and no chance:
+the same reader always gets the same bytes, which is what makes trying again safe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from email.utils import format_datetime
+
+from digest.errors import InputError
+from digest.mail import headers
+from digest.mail.body import Body
+from digest.mail.dkim import Seal, Signer
+from digest.mail.tokens import TOKEN_LENGTH, Tokens
+from digest.model import Issue, Letter, Letterhead, Recipient
+
+# These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
+_READER = re.compile(r'[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}')
+_OWN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
+_ROOM_FOR_LIST = 64 - len("+unsubscribe-") - TOKEN_LENGTH
+_LIST = re.compile(rf"[A-Za-z0-9._+=-]{{1,{_ROOM_FOR_LIST}}}@[A-Za-z0-9.-]{{1,255}}")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,255}")
+_WEB = re.compile(r"(?:https?://[^\x00-\x20\"<>,\\^`{|}\x7f-\U0010ffff]{1,400})?")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+class Press:
+    """An issue set in type, and the readers' copies that come off it. Several threads may use one at once.
+
+    What would spoil every copy is refused with `InputError` before the first: an address of our own that cannot stand
+    in a header or carry a token, a base URL that cannot stand in one.
+    """
+
+    def __init__(self, issue: Issue, *, tokens: Tokens, signers: Sequence[Signer] = ()) -> None:
+        head = issue.letterhead
+        _check(head)
+        self._number, self._head, self._tokens = issue.number, head, tokens
+        self._local, _, self._host = head.list_address.partition("@")
+        self._body = Body(issue)
+        self._groups = _fixed_headers(issue, boundary=self._body.boundary)
+        self._seals = tuple(
+            Seal(
+                signer,
+                [line for group in self._groups for line in group],
+                varying=("To", "Message-ID", "List-Unsubscribe"),
+                signed_at=int(head.date.timestamp()),
+            )
+            for signer in signers
+        )
+
+    def address(self, recipient: Recipient) -> Letter:
+        """The letter for one reader, the same bytes each time, and none of its lines begins with a dot.
+
+        Raises `InputError` for an address that would break the envelope or the header.
+        """
+        email = recipient.email
+        if not _READER.fullmatch(email):
+            raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
+        token = self._tokens.unsubscribe(recipient.id, recipient.epoch)
+        mailto = f"mailto:{self._local}+unsubscribe-{token}@{self._host}?subject=unsubscribe"
+        link = f"{self._head.base_url}/u/{token}" if _one_click(self._head) else mailto
+        message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
+        varying = (
+            headers.field("To", email),
+            headers.field("Message-ID", message_id),
+            headers.field("List-Unsubscribe", f"<{mailto}>" if link == mailto else f"<{link}>,\r\n <{mailto}>"),
+        )
+        body = self._body.fill(email=email, unsubscribe=link)
+        parts = (self._top(varying, body), *body)
+        return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts)
+
+    def _sender(self, recipient: Recipient) -> str:
+        if not self._head.verp:
+            return self._head.from_address
+        return f"{self._local}+bounce-{self._tokens.bounce(self._number, recipient.id)}@{self._host}"
+
+    def _top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
+        """The whole head, signatures first, and the empty line after it."""
+        body_hash = self._body.sha256(body) if self._seals else b""
+        signatures = [seal.sign(varying, body_hash=body_hash) for seal in self._seals]
+        sender, subject, listed, rest = self._groups
+        to, message_id, unsubscribe = varying
+        lines = (*signatures, *sender, to, *subject, message_id, *listed, unsubscribe, *rest, b"\r\n")
+        return b"".join(lines)
+
+
+def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], ...]:
+    """The fields that are the same in each letter, in four groups: what differs stands between them."""
+    head, page = issue.letterhead, issue.page
+    list_local, _, _ = head.list_address.partition("@")
+    groups: tuple[dict[str, str], ...] = (
+        {"From": headers.named(head.name, head.from_address)},
+        {
+            "Reply-To": head.reply_to,
+            "Subject": headers.unstructured(page.headline.subject),
+            "Date": format_datetime(head.date),
+        },
+        # By the address and not the name, since it must stay for ever (RFC 2919) and names are polished.
+        {"List-Id": headers.named(head.name, f"{list_local.lower()}.{head.domain}")},
+        {
+            # RFC 8058: a promise that a POST to the https link is enough; without such a link it must not be made.
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if _one_click(head) else "",
+            "List-Help": f"<mailto:{head.list_address}?subject=help>",
+            "List-Post": "NO",
+            "Auto-Submitted": "auto-generated",
+            "Precedence": "bulk",
+            "MIME-Version": "1.0",
+            "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+            "Content-Language": page.lang if _LANGUAGE.fullmatch(page.lang) else "",
+        },
+    )
+    return tuple(tuple(headers.field(name, value) for name, value in group.items() if value) for group in groups)
+
+
+def _one_click(head: Letterhead) -> bool:
+    return head.base_url.startswith("https://")
+
+
+def _check(head: Letterhead) -> None:
+    laws = (
+        (head.from_address, _OWN, "the sender's address must be plain ASCII, like digest@example.org"),
+        (head.reply_to or head.from_address, _OWN, "the reply address must be plain ASCII, like editor@example.org"),
+        (
+            head.list_address,
+            _LIST,
+            f"the digest's address, which takes tokens on, must have at most {_ROOM_FOR_LIST} plain letters before the @",
+        ),
+        (head.domain, _DOMAIN, "the domain of Message-IDs must be a plain host name"),
+        (head.base_url, _WEB, "the base URL must be a plain http(s) URL in ASCII"),
+    )
+    for value, law, what in laws:
+        if not law.fullmatch(value):
+            raise InputError(what, where=repr(value), then="Correct it in the settings.")
