@@ -1,17 +1,23 @@
-"""What any test may ask for: a real mail host. And a switch under which nothing may be skipped."""
+"""What any test may ask for: a real mail host. And `--no-skip`, under which a skipped test is a failed one."""
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from rig import mailhost as rig
 
-NO_SKIP = os.environ.get("DIGEST_TEST_NO_SKIP") == "1"
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-skip", action="store_true", help="a skipped test is a failed one (set where every part is installed)"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -29,18 +35,20 @@ def mailhost() -> Iterator[rig.Mailhost]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
-    return _unskipped((yield))
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _judged((yield), config=item.config)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Iterator[None]:
-    return _unskipped((yield))
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _judged((yield), config=collector.config)
 
 
-def _unskipped(report: pytest.TestReport | pytest.CollectReport) -> pytest.TestReport | pytest.CollectReport:
-    """A skip is a failure where every part is said to be installed (.ci/run sets the switch)."""
-    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+def _judged(report: Report, *, config: pytest.Config) -> Report:
+    """The report as it is, or under --no-skip a failure for a skip. What fails as expected is no skip."""
+    if report.skipped and config.getoption("no_skip") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"nothing may be skipped here: {report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}"
+        report.longrepr = f"nothing may be skipped here: {report.longrepr[2]}"
     return report
