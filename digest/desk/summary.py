@@ -1,0 +1,168 @@
+"""Says a thread in few sentences of its author's own. Picks and cites; never rewords, never cuts inside a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digest.desk import language, passages, phrases, ranker, sentences, words
+from digest.desk.passages import Passage
+from digest.model import Point, Post, Summary, Thread
+from digest.text import one_line, word_count
+
+SHORT = 120
+"""Words under which a thread is its own summary."""
+
+_CAP = 90  # words of an extract
+_OWN_CAP = 150  # words of an author's own summary that still is one
+_KEY_POINTS = 5
+_LEAST = 12  # words kept free for each key point up to the second
+_SENTENCE = (6, 45)  # words of a sentence that may stand alone
+_REPEAT = 1.8  # how much likeness to what is already chosen costs (MMR)
+
+
+def summarise(thread: Thread) -> Summary:
+    """The author's own summary where there is one, else a hook and up to five key points; none for a short thread.
+
+    Every point's text stands word for word in the post that it cites, white space folded.
+    """
+    if word_count(thread.text) < SHORT:
+        return Summary(kind="none")
+    if own := _own_words(thread):
+        return Summary(kind="author", points=own)
+    points = _extract(thread)
+    return Summary(kind="extract" if points else "none", points=points)
+
+
+# ── in the author's words ─────────────────────────────────────────────────────────────────────────
+
+
+def _own_words(thread: Thread) -> tuple[Point, ...]:
+    """The post that the author labelled as the summary, from its label on, and the list posts that follow it."""
+    closing = range(len(thread.posts) - 1, int(len(thread.posts) * 0.6) - 1, -1)
+    for at in dict.fromkeys([*closing, 0]):
+        if points := _labelled(thread.posts[at:]):
+            return points
+    return ()
+
+
+def _labelled(posts: Sequence[Post]) -> tuple[Point, ...]:
+    first, *rest = posts
+    lines = [] if first.content_warning else passages.lines(first)
+    start = next((i for i, line in enumerate(lines) if phrases.LABEL.match(line)), None)
+    if start is None:
+        return ()
+    points = [*_points(lines[start:], number=first.number)]
+    for post in rest:
+        lines = passages.lines(post)
+        if post.content_warning or not lines or not passages.item(lines[0]):
+            break
+        points += _points(lines, number=post.number)
+    kept = [point for i, point in enumerate(points) if sum(word_count(p.text) for p in points[: i + 1]) <= _OWN_CAP]
+    return tuple(kept) if sum(word_count(point.text) for point in kept) >= 8 else ()
+
+
+def _points(lines: Sequence[str], *, number: int) -> Iterator[Point]:
+    """One point per line, up to a P.S.; a line that is only the label gives none."""
+    for line in lines:
+        if phrases.AFTERWORD.match(line):
+            return
+        text = one_line(_without_calls(line))
+        if text and phrases.LABEL.sub("", text).strip(" :：.—–-!"):
+            yield Point(text=text, posts=(number,))
+
+
+def _without_calls(line: str) -> str:
+    """`line` without the sentences at its end that call the reader to do something for the author."""
+    for sentence in reversed(sentences.split(line)):
+        if not passages.idle(sentence):
+            break
+        line = line[: line.rindex(sentence)].rstrip()
+    return line
+
+
+# ── by extract ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A stretch that may be shown. `seat` is its post, or its line in a thread of few posts: one point per seat."""
+
+    index: int
+    text: str
+    post: int
+    seat: int
+    words: int
+    score: float
+
+
+def _extract(thread: Thread) -> tuple[Point, ...]:
+    found = passages.read(thread)
+    lang = language.of(thread)
+    ranking = ranker.rank([passage.text for passage in found], lang=lang)
+    pool = _pool(thread, found, ranking, lang=lang)
+    hook = next((c for c in pool if c.seat == 0), None)
+    chosen = _choose(pool, [hook] if hook else [], likeness=ranking.likeness)
+    return tuple(Point(text=c.text, posts=(c.post,)) for c in sorted(chosen, key=lambda c: c.index))
+
+
+def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, lang: str) -> list[_Candidate]:
+    """Every sentence that reads well alone, with its predecessor where it leans on it; in a list, the items' first."""
+    listed = _listed(thread)
+    pool = []
+    for index, passage in enumerate(found):
+        leads = index == 0 or found[index - 1].at != passage.at
+        if listed and passage.at and not (leads and passage.at in listed):
+            continue
+        text = _standing(found, index, lang=lang)
+        count = word_count(text)
+        low = 2 if listed and passage.at else _SENTENCE[0]
+        if text and low <= count <= _SENTENCE[1] and not ranker.misshapen(text):
+            seat = passage.at if len(thread.posts) >= 5 else passage.line - 1
+            pool.append(
+                _Candidate(
+                    index=index, text=text, post=passage.post, seat=seat, words=count, score=ranking.scores[index]
+                )
+            )
+    return pool
+
+
+def _listed(thread: Thread) -> frozenset[int]:
+    """The places of the posts that are items of one numbered list ("10 lessons"), if the thread is such a list."""
+    marks = {at: passages.item(post.text) for at, post in enumerate(thread.posts)}
+    items = frozenset(at for at, mark in marks.items() if mark and mark[1] and int(mark[1]) < thread.posts[at].number)
+    return items if len(items) >= max(4, 0.5 * len(thread.posts)) else frozenset()
+
+
+def _standing(found: Sequence[Passage], index: int, *, lang: str) -> str:
+    """The sentence, or with the one before it where it leans on that ("This …"); "" where nothing holds it."""
+    passage = found[index]
+    if not _leans(passage.text, lang=lang):
+        return passage.text
+    before = found[index - 1] if index else None
+    if before is None or before.line != passage.line or _leans(before.text, lang=lang):
+        return ""
+    return f"{before.text} {passage.text}"
+
+
+def _leans(text: str, *, lang: str) -> bool:
+    return bool(phrases.LOOSE.get(words.primary(lang), phrases.UNKNOWN_LOOSE).match(text))
+
+
+def _choose(pool: Sequence[_Candidate], hook: list[_Candidate], *, likeness: Sequence[ranker.Row]) -> list[_Candidate]:
+    """Up to five key points beside the hook by maximal marginal relevance: every third of the thread first, then the best."""
+    chosen = list(hook)
+    seats = 1 + max((c.seat for c in pool), default=0)
+    while len(chosen) < _KEY_POINTS + len(hook):
+        room = _CAP - sum(c.words for c in chosen) - _LEAST * max(0, 2 + len(hook) - len(chosen))
+        open_ = [c for c in pool if c.words <= room and c.seat not in {taken.seat for taken in chosen}]
+        covered = {taken.seat * 3 // seats for taken in chosen}
+        fresh = [c for c in open_ if c.seat * 3 // seats not in covered] or open_
+        if not fresh:
+            break
+        chosen.append(max(fresh, key=lambda c: (c.score - _REPEAT * _nearest(c, chosen, likeness), -c.index)))
+    return chosen
+
+
+def _nearest(candidate: _Candidate, chosen: Sequence[_Candidate], likeness: Sequence[ranker.Row]) -> float:
+    return max((likeness[candidate.index].get(taken.index, 0.0) for taken in chosen), default=0.0)
