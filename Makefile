@@ -31,27 +31,29 @@ format: $(VENV)/.dev-ok
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# A bare Debian has no ensurepip: the machine's own pip fills the environment from outside.
-# Every archive, the build backend's too, is checked against its hash.
+# A bare Debian has no ensurepip: the machine's own pip fills the environment from outside. Every archive is checked
+# against its hash, the build backends' too (so no build isolation, which would fetch unlocked ones).
+INSTALL := $(PYTHON) -m pip --python $(BIN)/python install -q --no-compile --no-build-isolation --use-pep517
+
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/.run-ok: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
-	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements/run.lock -r requirements/build.lock
-	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r requirements/run.lock -r requirements/build.lock
+	$(INSTALL) --no-deps -e .
 	touch $@
 
 $(VENV)/.dev-ok: requirements/dev.lock $(VENV)/.run-ok
-	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements/dev.lock
+	$(INSTALL) --require-hashes -r requirements/dev.lock
 	touch $@
 
 # Renew the locked set, on purpose and never by itself.
-lock: $(VENV)/.dev-ok
-	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/run.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres $(LOCK) -o requirements/dev.lock
-	$(BIN)/uv pip compile requirements/build.in $(LOCK) -o requirements/build.lock
+COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-LOCK := -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+lock: $(VENV)/.dev-ok
+	$(COMPILE) pyproject.toml -o requirements/run.lock
+	$(COMPILE) pyproject.toml --extra dev --extra postgres -o requirements/dev.lock
+	$(COMPILE) requirements/build.in -o requirements/build.lock
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
