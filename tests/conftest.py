@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from rig import mailhost as rig
 
+ROOT = Path(__file__).parent.parent
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
@@ -32,6 +34,17 @@ def mailhost() -> Iterator[rig.Mailhost]:
             yield host
         finally:
             host.stop()
+
+
+@pytest.fixture(scope="session")
+def tracked() -> list[str]:
+    """The files of the project, as git knows them; a checkout may belong to another user than the tests' root."""
+    listing = subprocess.run(
+        ["git", "-c", "safe.directory=*", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True
+    )
+    if listing.returncode:
+        pytest.skip("Not a git checkout: git clone the project to test what it ships")
+    return [name for name in listing.stdout.split("\0") if name and (ROOT / name).exists()]
 
 
 @pytest.hookimpl(wrapper=True)

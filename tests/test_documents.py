@@ -1,0 +1,86 @@
+"""What documents promise: a name that a reader may type exists, and every lock is one."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from digest.cli.main import app
+from digest.settings import KNOWN
+
+ROOT = Path(__file__).parent.parent
+GUIDES = ["README.md", "CONTRIBUTING.md"]
+LOCKS = ["build.lock", "run.lock", "dev.lock"]
+PLACES = [
+    "/work/",
+    "/opt/pypi",
+    "/root/",
+    "../shared",
+    "pypi.org",
+    "pythonhosted.org",
+    "registry.npmjs",
+    "index-url =",
+    "find-links",
+]
+
+
+def code(guide: str) -> str:
+    """The fenced and the quoted stretches of a guide: what a reader may copy."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", (ROOT / guide).read_text(), flags=re.DOTALL))
+
+
+def commands() -> set[str]:
+    """`import`, `subscribers`, `subscribers add`, … as the command line has them."""
+    top = get_command(app).commands
+    nested = (f"{name} {below}" for name, command in top.items() for below in getattr(command, "commands", ()))
+    return set(chain(top, nested))
+
+
+def groups() -> set[str]:
+    return {name.split()[0] for name in commands() if " " in name}
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_make_target_of_a_guide_exists(guide: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)", code(guide))) <= targets
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_command_of_a_guide_exists(guide: str) -> None:
+    typed = re.findall(r"\bdigest ([a-z]+)(?: ([a-z]+)\b)?", code(guide))
+    assert {f"{first} {second}" if first in groups() and second else first for first, second in typed} <= commands()
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    readme = code("README.md")
+    assert [name for name in commands() if " " not in name and f"digest {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_setting_of_a_guide_exists(guide: str) -> None:
+    named = re.findall(r"\b(?:DIGEST|SMTP|DKIM|IMAP|LMTP|LLM|WEB|DATABASE)_[A-Z_]+\b", code(guide))
+    assert set(named) <= set(KNOWN)
+
+
+def test_the_example_settings_are_the_settings() -> None:
+    example = re.findall(r"^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    assert sorted(example) == sorted(KNOWN)
+
+
+def test_no_file_names_a_machine_or_a_registry(tracked: list[str]) -> None:
+    here = Path(__file__).relative_to(ROOT).as_posix()
+    texts = {name: (ROOT / name).read_text(errors="replace") for name in tracked if name != here}
+    assert [(name, place) for name, text in texts.items() for place in PLACES if place in text] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_archive_has_a_hash(lock: str) -> None:
+    lines = (ROOT / "requirements" / lock).read_text().replace("\\\n", "").splitlines()
+    locked = [line for line in lines if line and not line.lstrip().startswith("#")]
+    assert locked
+    assert [line for line in locked if not re.match(r"[\w.\[\],-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)] == []
