@@ -32,10 +32,10 @@ def unstructured(text: str) -> str:
 
 
 def named(name: str, address: str) -> str:
-    """`name <address>`, as in From and List-Id; only the address where the name is empty."""
+    """`name <address>`, as in From and List-Id; `<address>` where the name is empty."""
     line = one_line(name)
     if not line:
-        return address
+        return f"<{address}>"
     phrase = _phrase(line)
     room = 64 - len(phrase.rpartition("\n")[2])
     return f"{phrase} <{address}>" if len(address) < room else f"{phrase}\r\n <{address}>"
