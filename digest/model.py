@@ -125,12 +125,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelved:
-    """A thread on the shelf: its number there, and where it stands."""
+    """A thread on the shelf: its number there, and where it stands.
+
+    An editor's own title is already in `thread`; their own `subject` and `preheader` are "" where they left them to us.
+    """
 
     id: int
     thread: Thread
     standing: Standing
     imported_at: datetime
+    subject: str = ""
+    preheader: str = ""
 
 
 # ── what the desk makes of it ─────────────────────────────────────────────────────────────────────

@@ -1,0 +1,151 @@
+"""Opens the database and sees to it that a failure reaches the house as a StoreError. It knows no table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError
+
+from digest.errors import StoreError
+from digest.store.faults import postgres_fault, sqlite_fault
+from digest.store.sender import who
+
+LOCK_WAIT = 10.0  # seconds; longer than any transaction of ours but a fan-out on a slow disk
+# Deleted bytes are overwritten (secure_delete), so that an erased address is gone from the file too.
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {LOCK_WAIT * 1000:.0f}",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cache_size = -16384",
+)
+
+
+class Database:
+    """An engine, and the two ways to use it."""
+
+    def __init__(self, engine: Engine, *, path: Path | None) -> None:
+        self.engine = engine
+        self.path = path  # of the SQLite file; None on PostgreSQL
+        self.name = str(path) if path else engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view. On SQLite it waits for no writer, and no writer waits for it."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: durable when the block ends, undone when it raises."""
+        with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            yield connection
+
+    def scrub(self) -> None:
+        """Leave no trace on the disk of what was deleted. PostgreSQL's own vacuum does that there, in its own time."""
+        self._pragma("wal_checkpoint(TRUNCATE)")
+
+    def keep_a_write_ahead_log(self) -> None:
+        """Readers and the writer do not wait for each other (WAL). The file remembers it."""
+        self._pragma("journal_mode = WAL")
+
+    def _pragma(self, pragma: str) -> None:
+        """For SQLite alone, and outside any transaction."""
+        if self.path:
+            with self.engine.connect().execution_options(begin="") as connection:
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+
+
+def connect(url: str) -> Database:
+    """The database that `url` names: `sqlite:///path` or `postgresql://user:password@host/name`. Raises StoreError."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _unknown("DATABASE_URL is not a URL") from error
+    kind = parsed.drivername.partition("+")[0]
+    if kind == "sqlite":
+        return _sqlite(parsed)
+    if kind in ("postgresql", "postgres"):
+        return _postgres(parsed.set(drivername="postgresql+psycopg"))
+    raise _unknown(f"this program knows no database called {kind}")
+
+
+def _unknown(what: str) -> StoreError:
+    return StoreError(what, then="Write sqlite:///path/to/file or postgresql://user:password@host/name.")
+
+
+# ── SQLite ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sqlite(url: URL) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise _unknown("DATABASE_URL names no file")
+    path = Path(url.database).absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the folder cannot be made ({error.strerror})",
+            where=str(path.parent),
+            then="Make it yourself, or name another place in DATABASE_URL.",
+        ) from error
+    engine = create_engine(url.set(drivername="sqlite", database=str(path)), json_serializer=_json)
+    _translate(engine, lambda error: sqlite_fault(error, str(path), holder=lambda: who(path)))
+    event.listen(engine, "connect", _settle)
+    event.listen(engine, "begin", _begin)
+    return Database(engine, path=path)
+
+
+def _settle(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would begin by itself, and never IMMEDIATE
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock at once: one that reads first and writes later is refused without a wait."""
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _postgres(url: URL) -> Database:
+    try:
+        engine = create_engine(url, json_serializer=_json, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "PostgreSQL needs one more part",
+            where=url.render_as_string(hide_password=True),
+            then="pip install 'thread-digest[postgres]'",
+        ) from error
+    _translate(engine, lambda error: postgres_fault(error, url))
+    return Database(engine, path=None)
+
+
+# ── both ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _translate(engine: Engine, put: Callable[[Any], StoreError]) -> None:
+    """Every failure of the driver, wherever it happens, becomes what `put` makes of it.
+
+    A broken constraint stays as it is: that is a mistake of this program, not of its surroundings.
+    """
+
+    def translate(context: ExceptionContext) -> None:
+        if not isinstance(context.sqlalchemy_exception, IntegrityError | None) or context.is_disconnect:
+            raise put(context.original_exception) from context.original_exception
+
+    event.listen(engine, "handle_error", translate)

@@ -1,0 +1,286 @@
+"""Who is owed a letter, who has it, and what the server said. The database's rows are the queue, the lock and the memory.
+
+Every step of a delivery raises its `version`, and only who saw the last one may take the next: a sender that hangs and
+wakes up finds its rows moved on, so nothing it says of them counts. The ledger sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Row, Select, func, select, update
+
+from digest.errors import NotFound
+from digest.model import Membership, Outcome, Recipient, State, Tally
+from digest.store import moves
+from digest.store.bulk import parameters
+from digest.store.engine import Database
+from digest.store.policy import Policy, fate
+from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber, tally
+from digest.text import one_line
+
+__all__ = ["Claim", "Delivery", "Ledger", "Policy"]
+
+Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
+Step = tuple[int, int, int]  # an issue's row, and a letter's state before and after
+PAGE = 1000  # deliveries read at once for a list
+REPLY_LIMIT = 500  # characters of a server's answer that are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A letter in our hand: nobody else may send it while `version` stands. `attempts` counts the earlier tries."""
+
+    issue: int
+    recipient: Recipient
+    attempts: int
+    doubts: int
+    doubtful: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One line of the report. `email` is "" for an erased reader, `code` 0 while no server has answered."""
+
+    subscriber_id: int
+    email: str
+    state: State
+    attempts: int
+    due_at: datetime | None
+    settled_at: datetime | None
+    phase: str
+    code: int
+    enhanced: str
+    reply: str
+
+
+class Ledger:
+    """The ledger of one newsletter. Every method is one transaction, durable when it returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._dialect = database.engine.dialect
+        self._moves = moves.moves(self._dialect)
+        self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
+
+    # ── a letter's way out ────────────────────────────────────────────────────────────────────────
+
+    def claim(self, number: int, *, limit: int, now: datetime, policy: Policy) -> Sequence[Claim]:
+        """Take up to `limit` letters of an issue that are due, earliest first; none means that nothing is due now.
+
+        They are ours for `policy.lease`. Letters to readers who left meanwhile become WITHDRAWN on the way.
+        """
+        with self._database.write() as connection:
+            id = self._id(connection, number)
+            while due := connection.execute(_due(id, now, limit)).all():
+                active = [row for row in due if row.membership == Membership.ACTIVE]
+                gone = [row for row in due if row.membership != Membership.ACTIVE]
+                self._move(connection, self._moves.take, _keys(id, active), {"lease_until": now + policy.lease})
+                self._move(connection, self._moves.withdraw, _keys(id, gone), {"now": now})
+                _bump(connection, [(id, row.state, State.CLAIMED) for row in active])
+                _bump(connection, [(id, row.state, State.WITHDRAWN) for row in gone])
+                if active:
+                    return [_claim(number, row) for row in active]
+        return []
+
+    def turn(
+        self, *, settled: Sequence[tuple[Claim, Outcome]], starting: Sequence[Claim], now: datetime, policy: Policy
+    ) -> frozenset[Claim]:
+        """Write down the answers to what was sent, and mark as SENDING what is about to go, in one commit.
+
+        Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
+        another sender took over. The answer to a letter that was taken over is not ours to write any more.
+        """
+        with self._database.write() as connection:
+            steps = self._settle(connection, settled, now, policy)
+            going = self._start(connection, starting, now + policy.lease)
+            steps += [(self._id(connection, claim.issue), State.CLAIMED, State.SENDING) for claim in going]
+            left = self._held(connection, [claim for claim in starting if claim not in going])
+            withdrawn = self._move(connection, self._moves.withdraw, left, {"now": now})
+            steps += [(row.issue_id, State.CLAIMED, State.WITHDRAWN) for row in withdrawn]
+            _bump(connection, steps)
+        return going
+
+    def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
+        """Give back what was claimed and never started: it is due at once, for whoever asks."""
+        with self._database.write() as connection:
+            moved = self._move(connection, self._moves.release, self._held(connection, claims), {"now": now})
+            _bump(connection, [(row.issue_id, State.CLAIMED, row.state) for row in moved])
+
+    def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
+        """Take over what senders left as they died, and say where those letters now stand.
+
+        `alone`: no other sender can be alive (`Store.sole_sender`), so all that is in hand is left over; else only
+        what has outlived its lease. What had not started waits again; what was under way may have arrived.
+        """
+        silent = delivery.c.lease_until.is_not(None) if alone else delivery.c.lease_until <= now
+        with self._database.write() as connection:
+            back = connection.execute(moves.hand_back(silent, now=now)).all()
+            doubted = connection.execute(moves.doubt(silent, now=now, policy=policy)).all()
+            steps: list[Step] = [(row.issue_id, State.CLAIMED, row.state) for row in back]
+            steps += [(row.issue_id, State.SENDING, row.state) for row in doubted]
+            _bump(connection, steps)
+        return Tally(counts=dict(Counter(State(after) for _, _, after in steps)))
+
+    # ── what the ledger says ──────────────────────────────────────────────────────────────────────
+
+    def tally(self, number: int) -> Tally:
+        """How many letters of an issue are in each state: one row, however long the list."""
+        with self._database.read() as connection:
+            row = connection.execute(select(tally).where(tally.c.issue_id == self._id(connection, number))).one()
+        counts = {state: row._mapping[_column(state)] for state in State}
+        return Tally(counts={state: count for state, count in counts.items() if count})
+
+    def next_due(self, number: int) -> datetime | None:
+        """When the earliest waiting letter of an issue is due; None when none waits."""
+        with self._database.read() as connection:
+            id = self._id(connection, number)
+            due = delivery.c.due_at
+            return connection.scalar(select(func.min(due)).where(delivery.c.issue_id == id, due.is_not(None)))
+
+    def deliveries(self, number: int, state: State | None = None) -> Iterator[Delivery]:
+        """Every delivery of an issue, or those in `state`, in the order of joining; a page at a time."""
+        last = 0
+        while page := self._page(number, state, after=last):
+            yield from page
+            last = page[-1].subscriber_id
+
+    def _page(self, number: int, state: State | None, *, after: int) -> list[Delivery]:
+        with self._database.read() as connection:
+            query = _lines(self._id(connection, number)).where(delivery.c.subscriber_id > after)
+            rows = connection.execute(query if state is None else query.where(delivery.c.state == int(state)))
+            return [_delivery(row) for row in rows]
+
+    # ── within a transaction ──────────────────────────────────────────────────────────────────────
+
+    def _id(self, connection: Connection, number: int) -> int:
+        if number not in self._rows:
+            query = select(issue.c.id).where(issue.c.newsletter_id == NEWSLETTER, issue.c.number == number)
+            found = connection.scalar(query)
+            if found is None:
+                raise NotFound("there is no such issue", where=str(number), then="See `digest issues` for the numbers.")
+            self._rows[number] = found
+        return self._rows[number]
+
+    def _held(self, connection: Connection, claims: Sequence[Claim], *, started: int = 0) -> list[Key]:
+        """The rows of `claims` as they are while ours; starting one is a step further."""
+        return [(self._id(connection, c.issue), c.recipient.id, c.version + started) for c in claims]
+
+    def _move(
+        self, connection: Connection, move: Executable, keys: Sequence[Key], more: Mapping[str, datetime]
+    ) -> Sequence[Row[Any]]:
+        """Make a move with the rows that still are at these versions, and return what it returns of them."""
+        if not keys:
+            return []
+        moved = connection.execute(move, parameters(keys, moves.KEYS, self._dialect) | dict(more))
+        return moved.all() if moved.returns_rows else []
+
+    def _start(self, connection: Connection, claims: Sequence[Claim], lease_until: datetime) -> frozenset[Claim]:
+        held = self._held(connection, claims)
+        moved = self._move(connection, self._moves.start, held, {"lease_until": lease_until})
+        started = {(row.issue_id, row.subscriber_id) for row in moved}
+        return frozenset(claim for claim, key in zip(claims, held, strict=True) if key[:2] in started)
+
+    def _settle(
+        self, connection: Connection, settled: Sequence[tuple[Claim, Outcome]], now: datetime, policy: Policy
+    ) -> list[Step]:
+        if not settled:
+            return []
+        keys = self._held(connection, [claim for claim, _ in settled], started=1)
+        rows = [(*key, *_answer(*pair, now, policy)) for key, pair in zip(keys, settled, strict=True)]
+        moved = connection.execute(self._moves.settle, parameters(rows, moves.SETTLED, self._dialect))
+        return [(row.issue_id, State.SENDING, row.state) for row in moved]
+
+
+def _due(id: int, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
+    """The letters of an issue that wait, with what addressing them needs. On PostgreSQL they are locked, and those
+    that another sender is just claiming are passed over; on SQLite the transaction is the lock."""
+    d, s = delivery.c, subscriber.c
+    return (
+        select(d.subscriber_id, d.state, d.version, d.attempts, d.doubts, s.email, s.epoch, s.membership)
+        .select_from(delivery.outerjoin(subscriber, s.id == d.subscriber_id))
+        .where(d.issue_id == id, d.due_at <= now)
+        .order_by(d.due_at, d.subscriber_id)
+        .limit(limit)
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+
+
+def _keys(id: int, rows: Sequence[Row[Any]]) -> list[Key]:
+    return [(id, row.subscriber_id, row.version) for row in rows]
+
+
+def _claim(number: int, row: Row[Any]) -> Claim:
+    return Claim(
+        issue=number,
+        recipient=Recipient(id=row.subscriber_id, email=row.email, epoch=row.epoch),
+        attempts=row.attempts,
+        doubts=row.doubts,
+        doubtful=row.state == State.DOUBTFUL,
+        version=row.version + 1,
+    )
+
+
+def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
+    """What an outcome makes of a letter, in the order of `moves.ANSWER`."""
+    end = fate(
+        outcome, attempts=claim.attempts + 1, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy
+    )
+    return (
+        int(end.state),
+        end.doubts,
+        milliseconds(end.due_at) if end.due_at else None,
+        None if end.due_at else milliseconds(now),
+        outcome.phase,
+        outcome.code,
+        outcome.enhanced,
+        one_line(outcome.reply)[:REPLY_LIMIT],
+    )
+
+
+def _bump(connection: Connection, steps: Iterable[Step]) -> None:
+    """Carry the steps into the counters, after the rows and always in the same order, so that no two senders wait
+    for each other in a ring."""
+    deltas: dict[int, Counter[int]] = {}
+    for (id, before, after), times in Counter(steps).items():
+        counts = deltas.setdefault(id, Counter())
+        counts[before] -= times
+        counts[after] += times
+    for id, counts in sorted(deltas.items()):
+        changed = {_column(state): tally.c[_column(state)] + by for state, by in counts.items() if by}
+        if changed:
+            connection.execute(update(tally).where(tally.c.issue_id == id).values(changed))
+
+
+def _column(state: int) -> str:
+    return State(state).name.lower()
+
+
+def _lines(id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*delivery.c, subscriber.c.email)
+        .select_from(delivery.outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id))
+        .where(delivery.c.issue_id == id)
+        .order_by(delivery.c.subscriber_id)
+        .limit(PAGE)
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        subscriber_id=row.subscriber_id,
+        email=row.email or "",
+        state=State(row.state),
+        attempts=row.attempts,
+        due_at=row.due_at,
+        settled_at=row.settled_at,
+        phase=row.phase or "",
+        code=row.code or 0,
+        enhanced=row.enhanced or "",
+        reply=row.reply or "",
+    )

@@ -1,0 +1,124 @@
+"""The shelf of threads: what came in, where it stands, and the editor's own words for it. It reads no thread itself."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from digest.errors import NotFound
+from digest.model import Shelved, Standing, Thread
+from digest.store.engine import Database
+from digest.store.tables import NEWSLETTER, issue, thread
+
+RAW_LIMIT = 8 * 1024 * 1024  # bytes of the input that are kept, before compression: no page is so long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A thread that came in. `refreshed` when the shelf had it already."""
+
+    shelved: Shelved
+    refreshed: bool
+
+
+class Library:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, found: Thread, *, raw: bytes, now: datetime) -> Arrival:
+        """Put a thread on the shelf. One with the same key is refreshed: it keeps its number, standing and wording.
+
+        `raw` is what it was read from, kept (its first 8 MiB) so that a better reader can read it again.
+        """
+        content = {"document": found, "raw": zlib.compress(raw[:RAW_LIMIT])}
+        with self._database.write() as connection:
+            before = connection.execute(_shelf().where(thread.c.key == found.key)).one_or_none()
+            if before:
+                connection.execute(update(thread).where(thread.c.id == before.id).values(content))
+            else:
+                _insert(connection, found, content, now)
+            after = connection.execute(_shelf().where(thread.c.key == found.key)).one()
+        return Arrival(shelved=_shelved(after), refreshed=before is not None)
+
+    def get(self, id: int) -> Shelved | None:
+        return self._one(_shelf().where(thread.c.id == id))
+
+    def find(self, key: str) -> Shelved | None:
+        """The thread with this key, whatever it was imported from."""
+        return self._one(_shelf().where(thread.c.key == key))
+
+    def shelf(self, standing: Standing | None = None) -> Sequence[Shelved]:
+        """The whole shelf, or what stands there as `standing`, in the order of arrival."""
+        query = _shelf().order_by(thread.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(query if standing is None else query.where(thread.c.standing == standing))
+            return [_shelved(row) for row in rows]
+
+    def raw(self, id: int) -> bytes:
+        """What the thread was read from."""
+        with self._database.read() as connection:
+            kept = connection.scalar(select(thread.c.raw).where(thread.c.id == id))
+        if kept is None:
+            raise _missing(id)
+        return zlib.decompress(kept)
+
+    def set_standing(self, id: int, standing: Standing) -> None:
+        self._change(id, {"standing": standing})
+
+    def set_title(self, id: int, *, title: str = "", subject: str = "", preheader: str = "") -> None:
+        """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""
+        self._change(id, {"title": title, "subject": subject, "preheader": preheader})
+
+    def published(self) -> Sequence[tuple[Thread, datetime]]:
+        """What went out and when, newest first."""
+        query = (
+            _shelf()
+            .add_columns(issue.c.created_at)
+            .join(issue, issue.c.thread_id == thread.c.id)
+            .order_by(issue.c.number.desc())
+        )
+        with self._database.read() as connection:
+            return [(_shelved(row).thread, row.created_at) for row in connection.execute(query)]
+
+    def _one(self, query: Select[*tuple[object, ...]]) -> Shelved | None:
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return _shelved(row) if row else None
+
+    def _change(self, id: int, values: Mapping[str, str]) -> None:
+        change = update(thread).where(thread.c.newsletter_id == NEWSLETTER, thread.c.id == id).values(values)
+        with self._database.write() as connection:
+            if connection.execute(change).rowcount == 0:
+                raise _missing(id)
+
+
+def _shelf() -> Select[*tuple[object, ...]]:
+    """Everything about a thread but its raw input."""
+    columns = [column for column in thread.c if column is not thread.c.raw]
+    return select(*columns).where(thread.c.newsletter_id == NEWSLETTER)
+
+
+def _insert(connection: Connection, found: Thread, content: dict[str, object], now: datetime) -> None:
+    words = {"title": "", "subject": "", "preheader": ""}
+    place = {"newsletter_id": NEWSLETTER, "key": found.key, "standing": Standing.WAITING, "imported_at": now}
+    connection.execute(thread.insert().values(place | words | content))
+
+
+def _shelved(row: Row[*tuple[object, ...]]) -> Shelved:
+    found: Thread = row.document
+    return Shelved(
+        id=row.id,
+        thread=replace(found, title=row.title) if row.title else found,
+        standing=Standing(row.standing),
+        imported_at=row.imported_at,
+        subject=row.subject,
+        preheader=row.preheader,
+    )
+
+
+def _missing(id: int) -> NotFound:
+    return NotFound("there is no such thread on the shelf", where=str(id), then="See `digest threads` for the numbers.")

@@ -1,0 +1,67 @@
+"""The one sender at a time that a SQLite store allows. The kernel lets go of the lock when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digest.errors import StoreError
+
+
+@contextmanager
+def sole_sender(database: Path) -> Iterator[None]:
+    """Hold the sender's lock beside `database`. Raises StoreError (temporary) naming who has it."""
+    descriptor = _open(_beside(database))
+    try:
+        _lock(descriptor, database)
+        os.pwrite(descriptor, _card(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def who(database: Path) -> str:
+    """Who may be keeping the store busy, as a sentence."""
+    try:
+        card = json.loads(_beside(database).read_bytes())
+        return f"A sender may hold it: process {card['pid']} on {card['host']}, at work since {card['since']}."
+    except (OSError, ValueError, KeyError):
+        return "An open `sqlite3` shell, a backup or another digest command may hold it."
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(f"{database.name}-sender")
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"cannot be opened ({error.strerror})", where=str(path), then="Make its folder writable for this user."
+        ) from error
+
+
+def _lock(descriptor: int, database: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StoreError(
+            "another sender is at work on this store",
+            where=str(database),
+            then=f"{who(database)} Let it finish.",
+            temporary=True,
+        ) from error
+
+
+def _card() -> bytes:
+    """The lock's visiting card. It tells a person whom to look for; nothing is decided by it."""
+    since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}).encode()
