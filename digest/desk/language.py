@@ -8,7 +8,7 @@ from digest.desk import words
 from digest.desk.stopwords import STOP_WORDS
 from digest.model import Thread
 
-_SAMPLE = 600  # characters; more text does not change the answer
+_SAMPLE = 400  # characters; more text does not change the answer
 _SCRIPTS = {
     "latin": re.compile("[A-Za-zÀ-ɏ]+"),
     "cyrillic": re.compile("[Ѐ-ӿ]+"),

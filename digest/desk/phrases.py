@@ -48,7 +48,7 @@ _ARTICLE = (
 
 NOISE = re.compile(
     rf"^\W*(?:(?:{_ARTICLE}\s+)*{_THREAD_WORD}(?:\s+(?:time|incoming|ahead|below|follows|abajo|abierto|ci-dessous))?"
-    r"|let'?s (?:dive|jump|dig) in(?:to it)?|let'?s (?:go|begin|start|get into it)|here (?:goes|we go)|buckle up|read on|strap in|bear with me|enjoy"
+    r"|let'?s (?:dive|jump|dig) in(?:to it)?|let'?s (?:go|begin|start|get into it)|here (?:goes|we go)|buckle up|let me explain|hear me out|read on|strap in|bear with me|enjoy"
     r"|here'?s (?:how|why|what|a thread|the story|what happened(?: next)?|what i learned|my (?:take|story|thoughts))|(?:dentro|abro|va|vamos|os cuento) hilo"
     r"|los geht'?s|c'est parti|andiamo|vamos(?: l[áa])?|поехали|başlayalım|始めます|image|gif|video|\d+/?n?)\W*$",
     _I,
@@ -90,4 +90,71 @@ LOOSE = {lang: re.compile(rf"^[\"“'‘«(]*(?:\^|(?:{openers})(?![\w-]))", _I)
 LOOSE |= dict.fromkeys(("ja", "zh", "ko"), _LOOSE_DENSE)
 """Begins a sentence that leans on the one before it, by language."""
 
-UNKNOWN_LOOSE = re.compile(r"^\W*\^")
+
+def leans(sentence: str, *, lang: str) -> bool:
+    """Whether a sentence leans on the one before it; `lang` is a primary tag."""
+    return sentence.startswith("^") or bool(lang in LOOSE and LOOSE[lang].match(sentence))
+
+
+# ── ways into a thread, for its headline ──────────────────────────────────────────────────────────
+
+_SOME = r"(?:(?:some|a few|few|a couple|several|my|our|the|of|quick|random|short|long|a|an|more|other|assorted|scattered|new|mini|big|this|little|honest|own|real)\s+)*"
+TOPIC = re.compile(
+    rf"^on\s+(?=why|how|what)|\b{_SOME}(?:(?:mega|mini)?-?thread|tweetstorm|🧵|thoughts?|words|rant|musings|ramblings)\s+(?:on|about|regarding|re:?)\s+"
+    rf"|\b(?:let'?s|let us|we need to|i want to|i'd like to|i wanted to|time to|today i'?ll|i'll|i will|can we|i'm going to)\s+(?:talk|chat|tweet)\s+about\s+"
+    rf"|\b(?:i (?:thought|figured) (?:i would|i'd|i could|i might)|i (?:want|wanted|would like)(?: to)?|i'd like to|i'll|i will|let me|happy to|wanted to)\s+"
+    rf"(?:to\s+)?(?:share|tell you|explain|write down|list|walk (?:you )?through|break down|show you)\s+(?:with you\s+|about\s+)?(?:some of my |a few of my |some |a few |my )?"
+    rf"|\b(?:un|mini|abro|el|este|dentro)?\s*hil(?:o|azo)\s+(?:sobre|de|acerca de)\s+|\b(?:hoy )?(?:vamos a hablar|hablemos|quiero hablar|os quiero hablar)\s+(?:de|sobre)\s+"
+    rf"|\b(?:(?:un|petit|mini)\s+)*(?:fil|thread)\s+(?:sur|à propos de)\s+|\bparlons (?:de|d')\s*"
+    rf"|\b(?:(?:ein|kurzer|kleiner|langer)\s+)*(?:thread|faden)\s+(?:über|zu|zum|zur)\s+|\b(?:reden wir|lasst uns|sprechen wir)(?: mal)? (?:über|reden über|sprechen über)\s+"
+    rf"|\b(?:(?:um|uma|breve|pequena?)\s+)*(?:thread|fio)\s+sobre\s+|\bvamos falar (?:sobre|de)\s+"
+    rf"|\b(?:(?:un|breve|piccolo)\s+)*thread\s+(?:su|sul|sulla|sui|sulle)\s+|\bparliamo di\s+"
+    rf"|\b(?:(?:een|kort|klein)\s+)*(?:draadje|draad)\s+over\s+|\b(?:(?:en|kort|liten|lille)\s+)*tråd\s+om\s+"
+    rf"|\b(?:(?:krótki|mały)\s+)*(?:wątek|nitka)\s+o\s+|(?:небольшой |короткий )?(?:тред|нитка) (?:о том,|об|о|про)\s+|(?:невеликий |короткий )?тред про\s+"
+    rf"|(?:ثريد|سلسلة(?: تغريدات)?) (?:عن|حول)\s+|שרשור (?:קצר )?(?:על|בנושא)\s+|رشتو(?:یی)? درباره(?:‌ی|ٔ| ی)?\s+|关于|關於|聊聊|说说",
+    _I,
+)
+"""What stands before the topic itself: "a thread on …", "I thought I would share some of my …"."""
+
+TOPIC_AFTER = re.compile(
+    r"^(.{4,}?)(?:について(?:の)?(?:スレッド|話|まとめ|書きます|語ります|話します)|に関するスレッド|の话题|에 대한 (?:스레드|타래|이야기)|에 대해|के बारे में|hakkında|üzerine)"
+)
+"""The same where the topic comes first."""
+
+LEAD_IN = re.compile(
+    r"^(?:(?:ok|okay|so|well|alright|right|hey|hi(?: all)?|hello|folks|friends|everyone|news|new|breaking|psa|reminder|thread|hot take|unpopular opinion|fun fact|true story"
+    r"|story ?time|confession|update|til|here(?:'s| is| are)|today,?|i think(?: that)?|imo|honestly|look|listen|(?:abro |va )?hilo|aquí (?:va|van)|voici|hier (?:ist|sind|kommen)"
+    r"|ecco|aqui (?:vai|vão|estão)|nitka|тред|שרשור|ثريد|スレッド)(?:\s*[,:：!|—–-]+\s*|\s+(?=\w)))+",
+    _I,
+)
+"""Dropped from the front of a headline: "Here are" announces, what follows is the matter."""
+
+ASKED = re.compile(r"^did you know(?: that)?\s+(.*?)\?*$", _I)
+"""A statement dressed as a question: group 1 is the statement."""
+
+HEAD_CUT = re.compile(r"\s+[—–-]\s+|[—:;：；](?=\s)|[：；]|\s+\((?=[^)]*\)\W*$)")
+"""Where a headline may end inside a sentence, whatever follows."""
+
+CONNECTIVE = re.compile(
+    r"(?:,\s+|\s+)(?=(?:because|now that|so that|since|although|though|whereas|but|and (?:i|we|it|that|this|here|how|why)|so (?:i|we|here|it)|which|where|while|when|if|after|before|until"
+    r"|weil|obwohl|aber|denn|während|wenn|nachdem|porque|aunque|pero|mientras|parce que|mais|alors que|quand|perché|mentre|embora|mas|omdat|maar|terwijl|eftersom|men|fordi"
+    r"|bo|ale|потому|но|хотя|тому що|але|бо)\b)"
+    r"|,\s+(?=(?:and|or|y|e|et|und|en|och|og|i|и|і)\b)|[،、，]\s*|,\s+",
+    _I,
+)
+"""Where a sentence may be left off if what stands before it holds by itself; the weaker kind of end."""
+
+SUBORDINATE = re.compile(
+    r"^\W*(?:when|whenever|if|after|before|while|because|although|though|since|as|until|once|unless|despite|in|on|at|for|from|during|with|without|by|over|every time|to|given"
+    r"|wenn|als|nachdem|weil|obwohl|während|seit|bei|nach|im|in|quand|lorsque|si|après|avant|depuis|pendant|dans|pour|cuando|si|después|antes|mientras|desde|aunque|en|tras"
+    r"|quando|se|dopo|prima|mentre|dopo|depois|antes|enquanto|desde|toen|wanneer|als|nadat|sinds|när|om|efter|da|hvis|gdy|kiedy|jeśli|po|когда|если|после|коли|якщо|після)\b",
+    _I,
+)
+"""Begins a clause that needs its main clause."""
+
+VAGUE = re.compile(
+    r"^(?:this|that|it|these|those|them|the (?:subject|topic|matter|following)|this (?:subject|topic|matter|one)|something|things?|what i (?:learned|did|think)|why|how|what happened|what|my story"
+    r"|esto|eso|ello|ça|cela|das|dies|questo|isso|isto|dit|det|это|це)\W*$",
+    _I,
+)
+"""A topic that names nothing."""

@@ -46,7 +46,7 @@ class Rules:
     same_topic: float = 0.5
     allow_truncated: bool = False
     allow_content_warnings: bool = False
-    shortlist: int = 120
+    shortlist: int = 80
     runners_up: int = 4
 
 

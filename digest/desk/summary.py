@@ -98,7 +98,7 @@ class _Candidate:
 
 def _extract(thread: Thread) -> tuple[Point, ...]:
     found = passages.read(thread)
-    lang = language.of(thread)
+    lang = words.primary(language.of(thread))
     ranking = ranker.rank([passage.text for passage in found], lang=lang)
     pool = _pool(thread, found, ranking, lang=lang)
     hook = next((c for c in pool if c.seat == 0), None)
@@ -137,16 +137,12 @@ def _listed(thread: Thread) -> frozenset[int]:
 def _standing(found: Sequence[Passage], index: int, *, lang: str) -> str:
     """The sentence, or with the one before it where it leans on that ("This …"); "" where nothing holds it."""
     passage = found[index]
-    if not _leans(passage.text, lang=lang):
+    if not phrases.leans(passage.text, lang=lang):
         return passage.text
     before = found[index - 1] if index else None
-    if before is None or before.line != passage.line or _leans(before.text, lang=lang):
+    if before is None or before.line != passage.line or phrases.leans(before.text, lang=lang):
         return ""
     return f"{before.text} {passage.text}"
-
-
-def _leans(text: str, *, lang: str) -> bool:
-    return bool(phrases.LOOSE.get(words.primary(lang), phrases.UNKNOWN_LOOSE).match(text))
 
 
 def _choose(pool: Sequence[_Candidate], hook: list[_Candidate], *, likeness: Sequence[ranker.Row]) -> list[_Candidate]:

@@ -24,7 +24,7 @@ DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u0900-\u0903\u093a-\u094f\u0951-\u0957"
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|(?<!\w)@\w+(?:[@.][\w.-]*\w)?")
 _WORD = re.compile(rf"[{DENSE}]+|[^\W{DENSE}](?:[\w{_MARKS}]|['’](?=\w))*")
-_DENSE_RUN = re.compile(rf"[{DENSE}]")
+DENSE_RUN = re.compile(rf"[{DENSE}]")
 
 
 def words(text: str) -> list[str]:
@@ -37,7 +37,7 @@ def terms(text: str, *, lang: str) -> list[str]:
     stop = STOP_WORDS.get(primary(lang), frozenset())
     kept: list[str] = []
     for word in words(text):
-        if _DENSE_RUN.match(word):
+        if DENSE_RUN.match(word):
             kept += [pair for pair in _pairs(word) if pair not in stop]
         elif word not in stop and (len(word) > 1 or word.isdigit()):
             kept.append(word)
