@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from digest.cli.main import app
+from digest.cli.main import answer, app
 from digest.settings import KNOWN
 
 ROOT = Path(__file__).parent.parent
@@ -72,15 +73,39 @@ def test_the_example_settings_are_the_settings() -> None:
     assert sorted(example) == sorted(KNOWN)
 
 
+def test_the_example_list_is_taken_whole(tmp_path: Path) -> None:
+    assert (
+        answer(["--env-file", str(tmp_path / ".env"), "subscribers", "import", str(ROOT / "subscribers/example.csv")])
+        == 0
+    )
+
+
 def test_no_file_names_a_machine_or_a_registry(tracked: list[str]) -> None:
     here = Path(__file__).relative_to(ROOT).as_posix()
     texts = {name: (ROOT / name).read_text(errors="replace") for name in tracked if name != here}
     assert [(name, place) for name, text in texts.items() for place in PLACES if place in text] == []
 
 
+def test_every_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert _names(project["dependencies"]) <= locked("run.lock").keys()
+    assert _names([*project["dependencies"], *extras["dev"], *extras["postgres"]]) <= locked("dev.lock").keys()
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {re.match(r"[\w.-]+", requirement)[0] for requirement in requirements}
+
+
+def locked(lock: str) -> dict[str, str]:
+    """Each locked distribution with what stands behind its name: version, marker and hashes."""
+    lines = (ROOT / "requirements" / lock).read_text().replace("\\\n", "").splitlines()
+    pins = (re.match(r"([\w.-]+)(?:\[[\w,-]+\])?(.*)", line) for line in lines if not line.lstrip().startswith("#"))
+    return {pin[1]: pin[2] for pin in pins if pin}
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_archive_has_a_hash(lock: str) -> None:
-    lines = (ROOT / "requirements" / lock).read_text().replace("\\\n", "").splitlines()
-    locked = [line for line in lines if line and not line.lstrip().startswith("#")]
-    assert locked
-    assert [line for line in locked if not re.match(r"[\w.\[\],-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line)] == []
+    pins = locked(lock)
+    assert pins
+    assert [name for name, pin in pins.items() if not re.match(r"==\S+ .*--hash=sha256:[0-9a-f]{64}", pin)] == []
