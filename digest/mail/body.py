@@ -6,7 +6,7 @@ What it gives is already its own relaxed DKIM form, so that its hash needs no se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
 
@@ -36,10 +36,10 @@ class Body:
         html = self._html.fill({marks.email: escape(email), marks.unsubscribe: escape(unsubscribe)})
         return (self._opening, *text, self._middle, *html, self._closing)
 
-    def sha256(self, pieces: Iterable[bytes]) -> bytes:
-        """The hash of a filled body; what all letters begin with was hashed once."""
+    def digest(self, pieces: Sequence[bytes]) -> bytes:
+        """The SHA-256 of a filled body; what all letters begin with was hashed once."""
         state = self._hashed_opening.copy()
-        for piece in list(pieces)[1:]:
+        for piece in pieces[1:]:
             state.update(piece)
         return state.digest()
 

@@ -10,6 +10,7 @@ import textwrap
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -45,6 +46,16 @@ class Signer:
         self.domain, self.selector = _dns_name(domain), _dns_name(selector)
         self._key = _load(key_pem, where=where)
         self.bits = self._key.key_size if isinstance(self._key, RSAPrivateKey) else 256
+
+    @classmethod
+    def load(cls, path: Path, *, domain: str, selector: str) -> Signer:
+        """The signer whose key lies in the file at `path`; one that cannot be read is an `InputError` too."""
+        try:
+            return cls(domain, selector, path.read_bytes(), where=str(path))
+        except OSError as error:
+            raise InputError(
+                f"the DKIM key cannot be read: {error.strerror}", where=str(path), then="Check DKIM_KEY_FILE."
+            ) from error
 
     @property
     def algorithm(self) -> str:

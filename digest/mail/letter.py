@@ -79,7 +79,7 @@ class Press:
 
     def _top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
         """The whole head, signatures first, and the empty line after it."""
-        body_hash = self._body.sha256(body) if self._seals else b""
+        body_hash = self._body.digest(body) if self._seals else b""
         signatures = [seal.sign(varying, body_hash=body_hash) for seal in self._seals]
         sender, subject, listed, rest = self._groups
         to, message_id, unsubscribe = varying

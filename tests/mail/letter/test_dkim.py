@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from base64 import b64decode
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import dkim as verifier
@@ -80,6 +84,20 @@ def tampered(data: bytes, signers: list[Signer]) -> bool:
 def test_both_signatures_hold(signed: bytes, signers: list[Signer]) -> None:
     assert verdicts(signed, signers) == [True, True]
     assert re.findall(rb"a=([a-z0-9-]+);", signed[:3000]) == [b"rsa-sha256", b"ed25519-sha256"]
+
+
+def test_opendkim_takes_both(signed: bytes, signers: list[Signer], tmp_path: Path) -> None:
+    program = shutil.which("opendkim", path=f"{os.defpath}:/usr/sbin")
+    if not program:
+        pytest.skip("OpenDKIM is missing: apt-get install opendkim")
+    letter, zone, settings = tmp_path / "letter", tmp_path / "zone", tmp_path / "settings"
+    letter.write_bytes(signed)
+    zone.write_text("".join(f"{signer.dns_name} {signer.dns_value}\n" for signer in signers))
+    settings.write_text(
+        f"Mode v\nSyslog no\nAuthservID mx.example.test\nAlwaysAddARHeader yes\nTestDNSData file:{zone}\n"
+    )
+    said = subprocess.run([program, "-f", "-vv", "-x", settings, "-t", letter], capture_output=True, text=True).stdout
+    assert len(re.findall(r"dkim=pass .*header\.d=example\.org", said)) == 2
 
 
 @pytest.mark.parametrize("script", ["plain", "週刊スレッド" * 40, "a  b \n.\nFrom me\n\t\n\n\n"])
@@ -168,6 +186,13 @@ def test_a_key_that_cannot_sign_is_refused_by_its_file_and_reason(rsa_pem: bytes
     for reason, key in wrong.items():
         with pytest.raises(InputError, match=f"^/etc/dkim.pem: .*{reason}"):
             Signer("example.org", "rsa", key, where="/etc/dkim.pem")
+
+
+def test_a_key_file_that_is_not_there_is_named(tmp_path: Path, rsa_pem: bytes) -> None:
+    with pytest.raises(InputError, match=r"dkim\.pem: the DKIM key cannot be read: No such file"):
+        Signer.load(tmp_path / "dkim.pem", domain="example.org", selector="rsa")
+    (tmp_path / "dkim.pem").write_bytes(rsa_pem)
+    assert Signer.load(tmp_path / "dkim.pem", domain="example.org", selector="rsa").bits == 2048
 
 
 @pytest.mark.parametrize("name", ["", "a b", "example.org; d=other.example", "x\r\ny", "bücher.test"])
