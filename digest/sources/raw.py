@@ -1,0 +1,133 @@
+"""Brings the bytes of a file or of standard input into the house, and makes them text. It judges no content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from digest.errors import InputError
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_TEXT = 1_000_000
+
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
+# Only plain character sets may be asked for by a page; Python knows "codecs" that are none (unicode_escape, idna).
+_PLAIN_CHARSET = re.compile(r"(windows-|cp)125\d|iso-8859-\d\d?|koi8-[ru]|gb(k|2312|18030)|big5|shift_jis|euc-(jp|kr)")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_CP874_BULLET = "โ€"  # The first two bytes of every UTF-8 bullet, dash and curly quote, read as Thai.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """What was handed in: where from, its bytes, and the text they spell. `warnings` say what reading them took."""
+
+    ref: str
+    text: str
+    data: bytes = field(default=b"", repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+def fetch(ref: str, *, stdin: BinaryIO | None = None) -> Raw:
+    """The file at path `ref`, or `stdin` when `ref` is "-", at most 20 MB.
+
+    Raises InputError when it is missing, unreadable, empty, a folder, too large, binary, or in no known encoding,
+    and for a URL, which nobody fetches here.
+    """
+    if re.match(r"https?://", ref, re.IGNORECASE):
+        then = "Open the page in a browser, save it (as HTML or as text), and import the file."
+        raise InputError("web addresses are not fetched", where=ref, then=then)
+    data = _read_stream(ref, stdin) if ref == "-" else _read_file(ref)
+    if len(data) > MAX_BYTES:
+        then = "A saved thread is far smaller: check that this is the right file."
+        raise InputError("it is larger than 20 MB", where=ref, then=then)
+    return decode(data, ref=ref)
+
+
+def decode(data: bytes, *, ref: str) -> Raw:
+    """`data` as text: UTF-8, UTF-16 by its mark, else what the page declares, else Windows-1252 with a warning."""
+    text, warnings = _spell(data, ref=ref)
+    if len(_CONTROLS.findall(text[:100_000])) > len(text[:100_000]) // 100:
+        raise _binary(ref)
+    if not text.strip():
+        raise InputError("it is empty", where=ref, then="Save the thread's page again and import that file.")
+    if _CP874_BULLET in text:
+        text, warnings = _repair(text), (*warnings, "The text was UTF-8 misread as Thai; it has been repaired.")
+    return Raw(ref=ref, data=data, text=text, warnings=warnings)
+
+
+def bounded(text: str, *, ref: str) -> str:
+    """`text` itself. Raises InputError when it is longer than any thread, so that no reader toils on a flood."""
+    if len(text) > MAX_TEXT:
+        then = "Check that this is the right file."
+        raise InputError("it holds over a million characters, more than any thread", where=ref, then=then)
+    return text
+
+
+def _read_stream(ref: str, stdin: BinaryIO | None) -> bytes:
+    if stdin is None:
+        raise InputError("there is no standard input to read", where=ref, then="Name a file instead of -.")
+    return stdin.read(MAX_BYTES + 1)
+
+
+def _read_file(ref: str) -> bytes:
+    try:
+        with Path(ref).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise InputError("there is no such file", where=ref, then="Check the path.") from error
+    except IsADirectoryError as error:
+        raise InputError("it is a folder", where=ref, then="Name the files in it, one by one.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"it cannot be read ({reason})", where=ref, then="Check the path and its rights.") from error
+
+
+def _spell(data: bytes, *, ref: str) -> tuple[str, tuple[str, ...]]:
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16"), ()
+        if b"\x00" in data:
+            raise _binary(ref)
+        return data.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        return _guess(data, ref=ref)
+
+
+def _guess(data: bytes, *, ref: str) -> tuple[str, tuple[str, ...]]:
+    """Text in an encoding that is not UTF-8, or in a UTF-8 that was damaged on the way."""
+    patched = data.decode("utf-8", errors="replace")
+    damage = patched.count("\ufffd")
+    if damage * 20 < sum(len(run) for run in _FOREIGN.findall(patched)):
+        return patched.lstrip("\ufeff"), (f"{damage} characters are not valid UTF-8 and were lost.",)
+    declared = _CHARSET.search(data[:4096])
+    name = declared[1].decode("ascii").lower() if declared else ""
+    charset = name if _PLAIN_CHARSET.fullmatch(name) else "cp1252"
+    try:
+        return data.decode(charset), (f"The text is not UTF-8; it was read as {charset}.",)
+    except UnicodeDecodeError as error:
+        then = "Save it again with the encoding UTF-8."
+        raise InputError("its characters are in no encoding known here", where=ref, then=then) from error
+
+
+def _binary(ref: str) -> InputError:
+    then = "Import the page saved as text, as HTML or as Markdown."
+    return InputError("it is a binary file, not text", where=ref, then=then)
+
+
+def _repair(text: str) -> str:
+    """UTF-8 that somebody read as Windows-874 (Thai), read right again."""
+    return _FOREIGN.sub(lambda run: b"".join(map(_byte_behind, run[0])).decode("utf-8", errors="replace"), text)
+
+
+@cache
+def _byte_behind(character: str) -> bytes:
+    for charset in ("cp874", "cp1252", "latin-1"):
+        try:
+            return character.encode(charset)
+        except UnicodeEncodeError:
+            continue
+    return character.encode("utf-8", errors="replace")
