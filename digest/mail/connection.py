@@ -1,0 +1,104 @@
+"""One session that carries letters: fetches them, has the courier speak, and reports its end. It opens and chooses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from digest.mail.courier import Courier, Experience, Parcel
+from digest.mail.line import Line
+from digest.mail.relay import Relay
+from digest.mail.session import Session
+from digest.mail.wire import Garbled, Reply
+
+
+class Ended(Protocol):
+    def __call__(self, connection: Connection, back: list[Parcel], why: str, *, again: bool) -> None: ...
+
+
+class Connection:
+    """Carries what `fetch` gives, until the relay's limit, `retire()`, or its end, which it tells to `ended`."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        relay: Relay,
+        experience: Experience,
+        fetch: Callable[[Connection], Parcel | None],
+        ended: Ended,
+    ) -> None:
+        self._line: Line = session.line
+        self._relay, self._experience = relay, experience
+        self._fetch, self._ended = fetch, ended
+        pace = experience.pace(session.offer, relay=relay)
+        self._courier = Courier(session.offer, pace=pace, window=relay.window, experience=experience)
+        self._begun = 0
+        self._retiring = False
+        self._line.listen(self)
+
+    def work(self) -> None:
+        """Write what can be written now: in one write the body that was asked for, and the next envelope."""
+        while not self._line.unsent and not self._line.error:
+            self._load()
+            chunks, after = self._courier.collect()
+            if not chunks:
+                break
+            self._line.say(chunks, after=after)
+
+    def retire(self) -> None:
+        """Finish the letters in hand, say QUIT, and end."""
+        self._retiring = True
+        self.work()
+        self._expect()
+
+    def _load(self) -> None:
+        """Begin a letter if there is room. One that does not fit this server is answered at once: take the next."""
+        while self._courier.wants:
+            if self._spent:
+                return self._courier.quit() if self._courier.idle else None
+            parcel = self._fetch(self)
+            if not parcel:
+                return None
+            if self._courier.begin(parcel):
+                self._begun += 1
+                self._expect()
+                return None
+        return None
+
+    @property
+    def _spent(self) -> bool:
+        limits = [limit for limit in (self._relay.per_connection, self._experience.limit) if limit]
+        return self._retiring or any(self._begun >= limit for limit in limits)
+
+    def _expect(self) -> None:
+        """Bear silence as long as the oldest open question may take; while we cannot write, as long as a block may."""
+        times, phase = self._relay.timeouts, self._courier.awaited
+        if not phase:
+            return self._line.expect(0)
+        seconds = times.block if self._line.unsent else times.awaiting(phase)
+        if self._courier.untested and phase in ("rset", "mail", "rcpt", "data"):
+            seconds = min(seconds, times.pipeline)
+        return self._line.expect(seconds, what=f"an answer ({phase})")
+
+    # ── what the line tells ───────────────────────────────────────────────────────────────────────
+
+    def heard(self, replies: Sequence[Reply]) -> None:
+        try:
+            for reply in replies:
+                self._courier.receive(reply)
+                if self._courier.over:
+                    return self._line.fail(ConnectionResetError("the server closed the session"))
+        except Garbled as error:
+            return self._line.fail(error)
+        self.work()
+        return self._expect()
+
+    def lost(self, error: Exception) -> None:
+        """The letters that certainly were not accepted go back: to be sent again at once if the server only sent us
+        away, or if it broke off, fell silent or lost its place before it ever kept up with pipelining."""
+        courier = self._courier
+        broken = courier.untested and courier.awaited not in ("", "dot") and not courier.over
+        self._experience.broken |= broken
+        back = courier.abandon(f"the connection broke: {error}", unsent=self._line.unsent)
+        self._ended(self, back, f"the connection broke: {error}", again=broken or courier.over)

@@ -1,0 +1,263 @@
+"""Carries letters over one open session: what to write next, and what each reply means for which letter.
+
+Pure: bytes to write are collected from it, replies are given to it. It waits for nothing and opens nothing.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+from digest.errors import MailError
+from digest.mail import wire
+from digest.mail.relay import Relay
+from digest.mail.wire import Garbled, Offer, Reply
+from digest.model import Letter, Outcome
+
+# stepwise: one command, one answer. pipelined: a letter's body, its dot and the next envelope in one write
+# (RFC 2920). chunked: whole letters one after the other, up to the relay's window (RFC 3030).
+Pace = Literal["stepwise", "pipelined", "chunked"]
+
+# What a server answers that lost its place in the conversation; RFC 5321, 4.2.2.
+_OUT_OF_STEP = frozenset({500, 502, 503})
+_NEXT = {"rset": "mail", "mail": "rcpt", "rcpt": "data"}
+
+
+@dataclass(slots=True)
+class Experience:
+    """What the conversations so far taught about a relay; its connections share it.
+
+    `proven`: it kept up with commands sent ahead. `broken`: it promised to and did not, so nothing is sent ahead
+    any more. `limit`: how many letters it takes on one connection before it sends us away, 0 when not known.
+    """
+
+    proven: bool = False
+    broken: bool = False
+    limit: int = 0
+
+    def pace(self, offer: Offer, *, relay: Relay) -> Pace:
+        """The fastest way to speak to a server with this offer that nothing speaks against."""
+        if self.broken or relay.pipelining == "off" or not offer.pipelining:
+            return "stepwise"
+        return "chunked" if offer.chunking and relay.window > 1 else "pipelined"
+
+
+class Parcel:
+    """A letter on its way, and the one who waits to hear what became of it."""
+
+    __slots__ = ("ahead", "answer", "handed", "letter", "phase", "refusal", "returned")
+
+    def __init__(self, letter: Letter, answer: Future[Outcome | MailError]) -> None:
+        self.letter = letter
+        self.answer = answer
+        self.phase = "mail"  # whose answer decides next
+        self.refusal: Outcome | None = None
+        self.handed = False  # its last octet was given to the transport
+        self.ahead = False  # its envelope was sent before the letter in front of it was answered
+        self.returned = False  # it came back once from a connection that could not carry it
+
+    def settle(self, outcome: Outcome | MailError) -> None:
+        if not self.answer.done():  # whoever waited may have been cancelled
+            self.answer.set_result(outcome)
+
+
+class Courier:
+    """One session's letters, in the order in which they were begun; replies come in the same order."""
+
+    def __init__(self, offer: Offer, *, pace: Pace, window: int, experience: Experience) -> None:
+        self._offer, self._pace, self._window, self._experience = offer, pace, window, experience
+        self._parcels: deque[Parcel] = deque()
+        self._owed: deque[tuple[str, Parcel | None]] = deque()
+        self._steps: deque[tuple[str, list[bytes]]] = deque()
+        self._outgoing: list[bytes] = []
+        self._after = -1
+        self._unclean = False
+        self.carried = 0
+        self.closing = False  # no further letter is begun
+        self.over = False  # the server said goodbye
+
+    @property
+    def idle(self) -> bool:
+        return not self._parcels and not self._owed
+
+    @property
+    def awaited(self) -> str:
+        """The phase of the oldest answer that is owed, "" when none is."""
+        return self._owed[0][0] if self._owed else ""
+
+    @property
+    def untested(self) -> bool:
+        """Commands are sent ahead, and the relay has yet to show that it can take that."""
+        return self._pace != "stepwise" and not self._experience.proven
+
+    @property
+    def wants(self) -> bool:
+        """Whether another letter can be begun now."""
+        if self.closing:
+            return False
+        if self._pace == "pipelined":
+            return not self._parcels or self._parcels[-1].handed
+        return len(self._parcels) < (self._window if self._pace == "chunked" and self._experience.proven else 1)
+
+    # ── what to write ─────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, parcel: Parcel) -> bool:
+        """Start with a letter; False when this server cannot be asked to take it, which is then its outcome."""
+        letter = parcel.letter
+        size = sum(map(len, letter.parts))
+        if unfit := wire.misfit(letter, size=size, offer=self._offer):
+            parcel.settle(unfit)
+            return False
+        parcel.ahead = bool(self._parcels)
+        steps = self._envelope(letter, size=size)
+        self._parcels.append(parcel)
+        if self._pace == "stepwise":
+            self._steps.extend(steps)
+            self._step()
+        else:
+            for phase, chunks in steps:
+                self._say(phase, parcel, chunks)
+            parcel.handed = self._pace == "chunked"
+        return True
+
+    def _envelope(self, letter: Letter, *, size: int) -> list[tuple[str, list[bytes]]]:
+        """The steps of a letter. RSET first where a refused transaction may still stand open: in a window of whole
+        letters that cannot be known yet, and MAIL inside a transaction would mix two envelopes."""
+        steps = [
+            ("mail", [wire.mail_command(letter, size=size, offer=self._offer)]),
+            ("rcpt", [wire.rcpt_command(letter, offer=self._offer)]),
+            ("dot", [b"BDAT %d LAST\r\n" % size, *letter.parts])
+            if self._pace == "chunked"
+            else ("data", [b"DATA\r\n"]),
+        ]
+        if self._unclean or (self._pace == "chunked" and self._parcels):
+            steps.insert(0, ("rset", [b"RSET\r\n"]))
+            self._unclean = False
+        return steps
+
+    def quit(self) -> None:
+        self.closing = True
+        self._say("quit", None, [b"QUIT\r\n"])
+
+    def collect(self) -> tuple[list[bytes], int]:
+        """What is to be written now, and how many octets of it follow the last octet of a letter (-1: no letter in it)."""
+        chunks, after = self._outgoing, self._after
+        self._outgoing, self._after = [], -1
+        return chunks, after
+
+    def _say(self, phase: str, parcel: Parcel | None, chunks: list[bytes]) -> None:
+        self._owed.append((phase, parcel))
+        self._outgoing += chunks
+        if phase == "dot":
+            self._after = 0
+        elif self._after >= 0:
+            self._after += sum(map(len, chunks))
+
+    def _step(self) -> None:
+        phase, chunks = self._steps.popleft()
+        self._say(phase, self._parcels[0], chunks)
+
+    # ── what a reply means ────────────────────────────────────────────────────────────────────────
+
+    def receive(self, reply: Reply) -> None:
+        """Take the next reply. `Garbled` when none is due, or this one makes no sense here."""
+        if reply.code == 421:
+            return self._sent_away(reply)
+        if not self._owed:
+            raise Garbled("the server spoke out of turn")
+        phase, parcel = self._owed.popleft()
+        if parcel is None:
+            self.over = True
+            return None
+        if phase in ("dot", "void"):
+            self._arrived(parcel, reply)
+        elif phase == "data":
+            self._asked(parcel, reply)
+        else:
+            self._enveloped(phase, parcel, reply)
+        if self._steps:
+            self._step()
+        return None
+
+    def _enveloped(self, phase: str, parcel: Parcel, reply: Reply) -> None:
+        """RSET, MAIL or RCPT was answered."""
+        if reply.positive:
+            parcel.phase = _NEXT[phase]
+            return
+        if phase == "rset":
+            raise Garbled("the server did not take RSET")
+        self._refused(phase, parcel, reply)
+        if self._pace == "stepwise":
+            self._steps.clear()
+            self._settle(parcel)
+
+    def _asked(self, parcel: Parcel, reply: Reply) -> None:
+        """DATA was answered. A server may say 354 though it refused the reader; then a lone dot ends it (RFC 2920, 3.1)."""
+        if reply.code != 354:
+            self._refused("data", parcel, reply)
+            return self._settle(parcel)
+        self._experience.proven |= parcel.ahead
+        parcel.phase, parcel.handed = "body", True
+        if parcel.refusal:
+            return self._say("void", parcel, [b".\r\n"])
+        return self._say("dot", parcel, wire.stuffed(parcel.letter.parts))
+
+    def _refused(self, phase: str, parcel: Parcel, reply: Reply) -> None:
+        """Keep the first refusal: what comes after it is only its echo."""
+        if reply.code < 400:
+            raise Garbled("the answer does not fit the command")
+        if self.untested and reply.code in _OUT_OF_STEP and not parcel.refusal:
+            parcel.handed = False  # whatever it read, it said no to this letter
+            raise Garbled("the server lost its place in pipelined commands")
+        self._unclean = True
+        parcel.refusal = parcel.refusal or wire.judged(phase, reply)
+
+    def _arrived(self, parcel: Parcel, reply: Reply) -> None:
+        """The last octet was answered: only here can a letter be accepted."""
+        if 300 <= reply.code < 400:
+            raise Garbled("the answer does not fit the command")
+        if self._pace == "chunked" and not reply.positive:
+            self._refused("dot", parcel, reply)
+        self._experience.proven |= self._pace == "chunked" and reply.positive
+        self._settle(parcel, wire.judged("dot", reply))
+
+    def _settle(self, parcel: Parcel, outcome: Outcome | None = None) -> None:
+        """The oldest letter is done: with its refusal if it had one."""
+        self._parcels.popleft()
+        self.carried += 1
+        if final := parcel.refusal or outcome:
+            parcel.settle(final)
+
+    # ── how it ends ───────────────────────────────────────────────────────────────────────────────
+
+    def _sent_away(self, reply: Reply) -> None:
+        """421: the server closes the channel, and has not looked at anything after it (RFC 5321, 3.8).
+
+        Said in place of an answer to MAIL after other letters went well, it is a limit of this connection and
+        no word about the letter, which stays with us for another one.
+        """
+        self.closing = self.over = True
+        phase, parcel = self._owed.popleft() if self._owed else ("", None)
+        if phase in ("rset", "mail") and self.carried:
+            self._experience.limit = self.carried
+        elif parcel:
+            self._settle(parcel, wire.judged("mail" if phase == "rset" else phase, reply))
+
+    def abandon(self, why: str, *, unsent: bool) -> list[Parcel]:
+        """The session broke, or 421 ended it. Settles what was refused or may have been accepted, and gives back
+        the letters that certainly were not: their last octet never left (`unsent` speaks of the last one handed over)."""
+        handed = [parcel for parcel in self._parcels if parcel.handed]
+        unread = set(handed) if self.over else set(handed[-1:]) if unsent else set()
+        back: list[Parcel] = []
+        for parcel in self._parcels:
+            if parcel.refusal:
+                parcel.settle(parcel.refusal)
+            elif parcel.handed and parcel not in unread:
+                parcel.settle(Outcome(verdict="ambiguous", phase="dot", reply=why))
+            else:
+                back.append(parcel)
+        self._parcels.clear()
+        self._owed.clear()
+        return back

@@ -1,0 +1,170 @@
+"""One stream to a server: replies come out whole, writes go out whole, silence is noticed. Knows nothing of letters."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from digest.mail.wire import Garbled, Reply, ReplyReader
+
+
+class Listener(Protocol):
+    """Who hears a line once it is open."""
+
+    def heard(self, replies: Sequence[Reply]) -> None:
+        """Replies came, or (with none) the way is free to write again."""
+        ...
+
+    def lost(self, error: Exception) -> None:
+        """The line is dead, for this reason; nothing more will be heard."""
+        ...
+
+
+class Line(asyncio.Protocol):
+    """A TCP or TLS stream. While it is being opened it is used with `ask`; then a `Listener` takes over."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport
+        self._loop = asyncio.get_running_loop()
+        self._reader = ReplyReader()
+        self._replies: deque[Reply] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._listener: Listener | None = None
+        self._deadline = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._silence = ""
+        self.error: Exception | None = None
+        self.unsent = False  # the last octet of the last letter is still in our own buffer
+
+    # ── opening: question and answer ──────────────────────────────────────────────────────────────
+
+    async def ask(self, command: bytes, *, within: float, what: str) -> Reply:
+        """Say `command` (b"" to only listen), and wait at most `within` seconds for the answer."""
+        if command:
+            self._transport.write(command)
+        self.expect(within, what=what)
+        while not self._replies:
+            if self.error:
+                raise self.error
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        self.expect(0)
+        return self._replies.popleft()
+
+    async def encrypt(self, context: ssl.SSLContext, *, host: str, within: float) -> None:
+        """STARTTLS. What was said in the clear past the go-ahead could have been put there by anyone (CVE-2011-0411)."""
+        if self._replies or not self._reader.empty:
+            raise Garbled("the server said more before the encryption than it was asked")
+        transport = await self._loop.start_tls(
+            self._transport, self, context, server_hostname=host, ssl_handshake_timeout=within
+        )
+        self._transport = cast(asyncio.Transport, transport)
+
+    @property
+    def peer(self) -> str:
+        """The IP address of the other end."""
+        return str((self._transport.get_extra_info("peername") or ("",))[0])
+
+    @property
+    def own(self) -> str:
+        """The IP address of this end."""
+        return str((self._transport.get_extra_info("sockname") or ("",))[0])
+
+    @property
+    def cipher(self) -> ssl.SSLObject | None:
+        """The TLS layer, None in the clear."""
+        layer: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")
+        return layer
+
+    # ── carrying ──────────────────────────────────────────────────────────────────────────────────
+
+    def listen(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def say(self, chunks: list[bytes], *, after: int) -> None:
+        """Write `chunks` at once. `after` octets of them follow the end of a letter; -1: no letter ends in them.
+
+        The buffer's water marks stand right at the end of the letter, so `unsent` is exact: it goes off in the
+        moment in which the kernel takes the last octet. (Under TLS, in which the TLS layer takes it.)
+        """
+        if after >= 0:
+            self._transport.set_write_buffer_limits(high=after, low=after)
+        self._transport.writelines(chunks)
+        if after >= 0:
+            self.unsent = self._transport.get_write_buffer_size() > after or self._transport.is_closing()
+
+    def expect(self, seconds: float, *, what: str = "") -> None:
+        """From now on bear `seconds` of silence; 0 bears any. One alarm runs at a time and looks at the clock again."""
+        self._silence = what
+        self._deadline = self._loop.time() + seconds if seconds else 0.0
+        if seconds and (not self._alarm or self._alarm.when() > self._deadline):
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._deadline and self._loop.time() < self._deadline:
+            self._set_alarm()
+        elif self._deadline:
+            self.fail(TimeoutError(f"silence instead of {self._silence}"))
+
+    def hang_up(self) -> None:
+        """Close after what is still to be written."""
+        self._still()
+        self._transport.close()
+
+    def fail(self, error: Exception) -> None:
+        """Drop the line at once, for this reason; only the first reason counts."""
+        if self.error:
+            return
+        self.error = error
+        self._still()
+        self._transport.abort()
+        if self._listener:
+            self._listener.lost(error)
+        self._wake()
+
+    def _still(self) -> None:
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm, self._deadline = None, 0.0
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # ── what asyncio calls ────────────────────────────────────────────────────────────────────────
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        replies: list[Reply] = []
+        trouble: Garbled | None = None
+        try:
+            for reply in self._reader.replies(data):
+                replies.append(reply)  # noqa: PERF402 - those before the garbled one count
+        except Garbled as error:
+            trouble = error
+        if not self._listener:
+            self._replies.extend(replies)
+            self._wake()
+        elif replies:
+            self._listener.heard(replies)
+        if trouble:
+            self.fail(trouble)
+
+    def resume_writing(self) -> None:
+        self.unsent = False
+        if self._listener:
+            self._listener.heard(())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.fail(exc or ConnectionResetError("the server closed the connection"))

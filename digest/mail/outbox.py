@@ -1,0 +1,255 @@
+"""Where letters leave the house: a pool of SMTP connections to one relay. It keeps no letter longer than its `send` waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+
+from digest.errors import MailError, Unreachable
+from digest.mail.connection import Connection
+from digest.mail.courier import Experience, Parcel
+from digest.mail.relay import Relay, Timeouts
+from digest.mail.session import open_session, trust
+from digest.model import Letter, Outcome
+
+__all__ = ["Probe", "Relay", "SmtpOutbox", "Timeouts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a relay said of itself, for `digest doctor`. `tls` is "" in the clear, else the version ("TLSv1.3")."""
+
+    where: str
+    greeting: str
+    tls: str
+    certificate_until: str
+    login: bool
+    offers: tuple[str, ...]
+    logins: tuple[str, ...]
+    size: int
+    pace: str
+
+
+class Pacer:
+    """Spaces letters in time: `rate` a second, 0 for no limit. A tenth of a second may be caught up on."""
+
+    def __init__(self, rate: float) -> None:
+        self._step = 1 / rate if rate else 0.0
+        self._due = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next letter may go; 0 takes the place of one that goes now."""
+        if self._step and self._due > now:
+            return self._due - now
+        self._due = max(self._due, now - 0.1) + self._step
+        return 0.0
+
+
+class Door:
+    """Whether another connection may be tried now. While nobody is in, one goes ahead alone: a wrong password must
+    not be tried by all of them, and a server in trouble not be run down."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._known = False
+        self._failures = 0
+        self._since = 0.0
+        self._not_before = 0.0
+
+    def tries(self, connections: int, *, inside: int, now: float) -> int:
+        """How many may try at once, when `inside` of all `connections` are in."""
+        if now < self._not_before:
+            return 0
+        return connections - inside if inside and not self._failures else 1
+
+    def let_in(self) -> None:
+        self._known = True
+        self._failures = 0
+
+    def turned_away(self, now: float) -> float:
+        """Note a failure at `now`; how many seconds to keep away: 0.25, doubling, at most 60."""
+        self._since = self._since if self._failures else now
+        delay: float = min(60.0, 0.25 * 2**self._failures)
+        self._failures += 1
+        self._not_before = now + delay
+        return delay
+
+    def patient(self, now: float) -> bool:
+        """Whether a relay that was there before may still come back."""
+        return self._known and now - self._since < self._patience
+
+
+class SmtpOutbox:
+    """A `model.Outbox` over SMTP. Connections open when letters wait, are used again, and are replaced when they end.
+
+    `send` raises `Unreachable` when no connection can be had, `CertificateRefused` or `LoginRefused` when trying
+    again would not help; after one of those two nothing more is tried.
+    """
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._context = trust(relay)
+        self._experience = Experience()
+        self._door = Door(relay.timeouts.reconnect)
+        self._pacer = Pacer(relay.rate)
+        self._queue: deque[Parcel] = deque()
+        self._connections: set[Connection] = set()
+        self._hungry: list[Connection] = []
+        self._opening: set[asyncio.Task[None]] = set()
+        self._failure: MailError | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._gone = asyncio.Event()
+        self._closed = False
+
+    @property
+    def capacity(self) -> int:
+        """Every connection's window, and one letter more for each to send ahead."""
+        return self._relay.connections * (self._relay.window + 1)
+
+    async def send(self, letter: Letter) -> Outcome:
+        loop = asyncio.get_running_loop()
+        if self._failure and (not self._failure.temporary or not self._door.tries(1, inside=0, now=loop.time())):
+            raise _again(self._failure) from self._failure
+        parcel = Parcel(letter, loop.create_future())
+        self._queue.append(parcel)
+        self._dispatch()
+        answer = await parcel.answer
+        if isinstance(answer, MailError):
+            raise _again(answer) from answer
+        return answer
+
+    async def close(self) -> None:
+        """Let the letters in hand be answered, say QUIT, and end."""
+        self._closed = True
+        if self._alarm:
+            self._alarm.cancel()
+        for task in tuple(self._opening):
+            task.cancel()
+        self._give_up(Unreachable("the outbox was closed", where=self._relay.where, temporary=True))
+        for connection in tuple(self._connections):
+            connection.retire()
+        while self._connections or self._opening:
+            self._gone.clear()
+            await self._gone.wait()
+
+    async def probe(self) -> Probe:
+        """Open a session as `send` would, and leave. Raises as `send` does."""
+        relay = self._relay
+        session = await open_session(relay, context=self._context)
+        tls, offer = session.line.cipher, session.offer
+        certificate = (tls.getpeercert() if tls else None) or {}
+        with suppress(OSError):  # it let us in, which was the question; how it lets us out is its own affair
+            await session.line.ask(b"QUIT\r\n", within=relay.timeouts.quit, what="a goodbye")
+        session.line.hang_up()
+        return Probe(
+            where=relay.where,
+            greeting=session.greeting,
+            tls=(tls.version() or "") if tls else "",
+            certificate_until=str(certificate.get("notAfter", "")),
+            login=bool(relay.username),
+            offers=offer.words,
+            logins=offer.logins,
+            size=offer.size,
+            pace=self._experience.pace(offer, relay=relay),
+        )
+
+    # ── letters to connections ────────────────────────────────────────────────────────────────────
+
+    def _dispatch(self) -> None:
+        """Give what waits to connections that have nothing to do, and open more for the rest."""
+        while self._queue and self._hungry:
+            self._hungry.pop().work()
+            if self._alarm:  # they are fed again when the pace allows
+                return
+        self._open_more()
+
+    def _fetch(self, connection: Connection) -> Parcel | None:
+        """The next letter for `connection`; None puts it among the hungry."""
+        while self._queue and self._queue[0].answer.done():  # whoever waited was cancelled
+            self._queue.popleft()
+        if self._queue and not self._held_back():
+            return self._queue.popleft()
+        if connection not in self._hungry:
+            self._hungry.append(connection)
+        return None
+
+    def _held_back(self) -> bool:
+        """Whether the rate says wait; then an alarm is set for when it does not."""
+        loop = asyncio.get_running_loop()
+        if not self._alarm and (seconds := self._pacer.wait(loop.time())):
+            self._alarm = loop.call_later(seconds, self._resume)
+        return self._alarm is not None
+
+    def _resume(self) -> None:
+        self._alarm = None
+        self._dispatch()
+
+    # ── connections come and go ───────────────────────────────────────────────────────────────────
+
+    def _open_more(self) -> None:
+        """One more connection for each waiting letter, as far as limits and the door allow."""
+        loop = asyncio.get_running_loop()
+        inside, trying = len(self._connections), len(self._opening)
+        tries = self._door.tries(self._relay.connections, inside=inside, now=loop.time())
+        for _ in range(0 if self._closed else min(len(self._queue), tries) - trying):
+            task = loop.create_task(self._open())
+            self._opening.add(task)
+            task.add_done_callback(self._opened)
+
+    async def _open(self) -> None:
+        try:
+            session = await open_session(self._relay, context=self._context)
+        except MailError as error:
+            return self._turned_away(error)
+        self._door.let_in()
+        self._failure = None
+        connection = Connection(
+            session, relay=self._relay, experience=self._experience, fetch=self._fetch, ended=self._ended
+        )
+        self._connections.add(connection)
+        return connection.work()
+
+    def _opened(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        self._gone.set()
+        if not task.cancelled() and (bug := task.exception()):
+            self._queue.popleft().answer.set_exception(bug)
+        if not self._closed:
+            self._open_more()
+
+    def _turned_away(self, error: MailError) -> None:
+        """Not let in. While others work or the relay was there a moment ago, try again later; else all hear of it."""
+        loop = asyncio.get_running_loop()
+        delay = self._door.turned_away(loop.time())
+        hopeful = self._connections or (error.temporary and self._door.patient(loop.time()))
+        if isinstance(error, Unreachable) and hopeful:
+            loop.call_later(delay + 0.01, self._open_more)  # an alarm may ring a hair too early
+        else:
+            self._failure = error
+            self._give_up(error)
+
+    def _give_up(self, error: MailError) -> None:
+        while self._queue:
+            self._queue.popleft().settle(error)
+
+    def _ended(self, connection: Connection, back: list[Parcel], why: str, *, again: bool) -> None:
+        """A connection is no more. With `again` another one takes the letters that it gave back, but only once."""
+        self._connections.discard(connection)
+        if connection in self._hungry:
+            self._hungry.remove(connection)
+        for parcel in reversed(back):
+            if parcel.returned or self._closed or not again:
+                parcel.settle(Outcome(verdict="temporary", phase=parcel.phase, reply=why))
+            else:
+                parcel.returned = True
+                self._queue.appendleft(parcel)
+        self._gone.set()
+        if not self._closed:
+            self._open_more()
+
+
+def _again(error: MailError) -> MailError:
+    """The same failure for one more `send`: an exception that is raised twice mixes up its tracebacks."""
+    return type(error)(error.what, where=error.where, then=error.then, temporary=error.temporary)

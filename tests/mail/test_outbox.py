@@ -1,0 +1,323 @@
+"""Every way in which a letter can end (the trap table), and how the pool behaves; the server's own ledger is the judge."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from digest.errors import MailError, Unreachable
+from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
+from digest.model import Letter, Outcome
+
+from .faulty import OFFERS, Faulty
+
+SHORT = Timeouts(connect=2, greeting=2, command=1, data=1, block=1, dot=0.5, pipeline=0.5, quit=0.5, reconnect=1)
+PACES = {
+    "stepwise": (("SIZE 30000000", "ENHANCEDSTATUSCODES"), 1),
+    "pipelined": (OFFERS, 1),
+    "chunked": ((*OFFERS, "CHUNKING"), 3),
+}
+
+
+def letter(name: str, *, body: bytes = b"a line\r\n.a dot\r\n") -> Letter:
+    """A letter whose name says what goes wrong with it; sender and recipient alike."""
+    address = f"{name}@example.test"
+    return Letter(sender=address, recipient=address, message_id=f"<{name}@x>", parts=(b"Subject: hi\r\n\r\n", body))
+
+
+def relay(server: Faulty, **options: object) -> Relay:
+    base = Relay(host="127.0.0.1", port=server.port, tls="none", connections=1, timeouts=SHORT)
+    return replace(base, **options)  # type: ignore[arg-type]
+
+
+def deliver(server: Faulty, letters: list[Letter], **options: object) -> list[Outcome | BaseException]:
+    """Send all `letters` at once; what became of each, in their order."""
+
+    async def run() -> list[Outcome | BaseException]:
+        async with server:
+            outbox = SmtpOutbox(relay(server, **options))
+            try:
+                return await asyncio.gather(*map(outbox.send, letters), return_exceptions=True)
+            finally:
+                await outbox.close()
+
+    return asyncio.run(run())
+
+
+def deliver_beside(fault: str, *, pace: str) -> tuple[Outcome, Faulty]:
+    """One letter with `fault` between good ones on one connection; what all became is held against the ledger."""
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers)
+    letters = [letter(name) for name in ("ok.1", "ok.2", f"{fault}.3", "ok.4", "ok.5", "ok.6")]
+    outcomes = deliver(server, letters, window=window)
+    for sent, outcome in zip(letters, outcomes, strict=True):
+        assert isinstance(outcome, Outcome), outcome
+        copies = [mail.data for mail in server.accepted if mail.recipient == sent.recipient]
+        assert set(copies) <= {sent.data}
+        assert all(mail.sender == mail.recipient for mail in server.accepted)
+        if outcome.verdict != "ambiguous":
+            assert len(copies) == (outcome.verdict == "accepted"), (sent.recipient, outcome)
+    found = outcomes[2]
+    assert isinstance(found, Outcome)
+    return found, server
+
+
+REFUSALS = [
+    ("m450", "temporary", "mail", 450),
+    ("m550", "permanent", "mail", 550),
+    ("r451", "temporary", "rcpt", 451),
+    ("r452", "temporary", "rcpt", 452),
+    ("r421", "temporary", "rcpt", 421),
+    ("r550", "permanent", "rcpt", 550),
+    ("r552", "temporary", "rcpt", 552),
+    ("r552full", "permanent", "rcpt", 552),
+    ("d421", "temporary", "dot", 421),
+    ("d451", "temporary", "dot", 451),
+    ("d552", "permanent", "dot", 552),
+    ("d554", "permanent", "dot", 554),
+    ("multi", "accepted", "dot", 250),
+    ("slow", "accepted", "dot", 250),
+]
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize(("fault", "verdict", "phase", "code"), REFUSALS, ids=[row[0] for row in REFUSALS])
+def test_a_clean_answer_is_taken_at_its_word(pace: str, fault: str, verdict: str, phase: str, code: int) -> None:
+    outcome, _ = deliver_beside(fault, pace=pace)
+    assert (outcome.verdict, outcome.phase, outcome.code) == (verdict, phase, code)
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("fault", ["lost", "ambig", "hang", "junk", "big", "endless", "odd"])
+def test_no_clean_answer_after_the_dot_leaves_the_letter_in_doubt(pace: str, fault: str) -> None:
+    outcome, _ = deliver_beside(fault, pace=pace)
+    assert (outcome.verdict, outcome.phase) == ("ambiguous", "dot")
+
+
+@pytest.mark.parametrize("pace", ["stepwise", "pipelined"])
+@pytest.mark.parametrize("fault", ["c450", "c421", "mreset", "rreset", "creset", "rhang"])
+def test_what_breaks_before_the_body_may_be_tried_again_safely(pace: str, fault: str) -> None:
+    """A reset swallows answers that were on their way, so the phase may be an earlier one than the server's."""
+    outcome, _ = deliver_beside(fault, pace=pace)
+    assert outcome.verdict == "temporary"
+    assert outcome.phase in ("mail", "rcpt", "data")
+    assert outcome.code == (int(fault[1:]) if fault[1:].isdigit() else 0)
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_a_reset_before_the_last_octet_left_is_a_safe_retry(pace: str) -> None:
+    """The body is larger than all buffers on the way, so its end is certainly still ours when the reset comes."""
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers, receive_buffer=4096)
+    letters = [letter("ok.1"), letter("mid.2", body=b"x" * 70 + b"\r\n" + b"y" * 20_000_000 + b"\r\n"), letter("ok.3")]
+    good, broken, after = deliver(server, letters, window=window)
+    assert isinstance(good, Outcome)
+    assert isinstance(broken, Outcome)
+    assert isinstance(after, Outcome)
+    assert broken.verdict == "temporary"
+    assert good.verdict == "accepted"
+    assert after.verdict in ("accepted", "temporary")
+
+
+def test_a_lone_dot_answers_354_after_a_refused_recipient() -> None:
+    outcome, server = deliver_beside("go354", pace="pipelined")
+    assert (outcome.verdict, outcome.phase) == ("permanent", "rcpt")
+    assert server.letters_to("ok.4@example.test") == 1
+
+
+def test_greylisting_is_temporary_and_the_next_try_is_taken() -> None:
+    first, second = [*deliver_twice("grey.1")]
+    assert (first.verdict, second.verdict) == ("temporary", "accepted")
+
+
+def deliver_twice(name: str) -> list[Outcome]:
+    async def run() -> list[Outcome]:
+        async with Faulty() as server:
+            outbox = SmtpOutbox(relay(server))
+            found = [await outbox.send(letter(name)) for _ in range(2)]
+            await outbox.close()
+            return found
+
+    return asyncio.run(run())
+
+
+# ── servers that promise more than they keep ──────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("deaf", ["drops", "refuses", "closes"])
+def test_a_server_that_breaks_pipelining_gets_every_letter_stepwise(deaf: str) -> None:
+    server = Faulty(deaf=deaf)
+    outcomes = deliver(server, [letter(f"ok.{n}") for n in range(6)])
+    assert [getattr(outcome, "verdict", outcome) for outcome in outcomes] == ["accepted"] * 6
+    assert len(server.accepted) == 6
+
+
+def test_a_server_that_keeps_up_is_spoken_to_in_one_round_trip_a_letter() -> None:
+    """With 50 ms for each turn of the conversation, ten letters would take 2 s stepwise."""
+    begun = time.monotonic()
+    server = Faulty(pause=0.01)
+    deliver(server, [letter(f"ok.{n}") for n in range(10)])
+    assert len(server.accepted) == 10
+    assert time.monotonic() - begun < 1.5
+
+
+def test_pipelining_can_be_turned_off() -> None:
+    server = Faulty(deaf="closes")
+    deliver(server, [letter("ok.1"), letter("ok.2")], pipelining="off")
+    assert server.said("EHLO") == 1
+
+
+# ── the pool ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_connection_carries_many_letters() -> None:
+    server = Faulty()
+    deliver(server, [letter(f"ok.{n}") for n in range(50)])
+    assert (server.said("EHLO"), len(server.accepted)) == (1, 50)
+    assert server.said("QUIT") == 1
+
+
+def test_a_limit_of_letters_for_each_connection_is_kept() -> None:
+    server = Faulty()
+    deliver(server, [letter(f"ok.{n}") for n in range(10)], per_connection=3)
+    assert (server.said("EHLO"), server.said("QUIT"), len(server.accepted)) == (4, 4, 10)
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_a_limit_that_only_the_server_knows_is_learnt_from_its_421(pace: str) -> None:
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers, per_connection=5)
+    outcomes = deliver(server, [letter(f"ok.{n}") for n in range(30)], window=window)
+    assert [getattr(outcome, "verdict", outcome) for outcome in outcomes] == ["accepted"] * 30
+    assert len(server.accepted) == 30
+    assert server.said("EHLO") <= 8
+
+
+def test_a_relay_that_allows_fewer_connections_than_we_want_still_gets_everything() -> None:
+    server = Faulty(connections=2, pause=0.002)
+    outcomes = deliver(server, [letter(f"ok.{n}") for n in range(60)], connections=4)
+    assert [getattr(outcome, "verdict", outcome) for outcome in outcomes] == ["accepted"] * 60
+
+
+def test_the_rate_is_kept() -> None:
+    begun = time.monotonic()
+    deliver(Faulty(), [letter(f"ok.{n}") for n in range(12)], rate=20, connections=3)
+    assert 0.5 <= time.monotonic() - begun < 2
+
+
+def test_a_connection_that_hangs_does_not_hold_up_the_others() -> None:
+    server = Faulty()
+    letters = [letter("hang.0"), *(letter(f"ok.{n}") for n in range(1, 40))]
+    begun = time.monotonic()
+    outcomes = deliver(server, letters, connections=3, timeouts=replace(SHORT, dot=1.5))
+    assert [getattr(outcome, "verdict", outcome) for outcome in outcomes].count("accepted") >= 38
+    assert time.monotonic() - begun < 4
+
+
+def test_a_relay_that_comes_back_gets_the_rest() -> None:
+    """Down for a moment in the middle of the run: what was not begun waits."""
+
+    async def run() -> tuple[list[Outcome], Faulty, Faulty]:
+        first = Faulty()
+        async with first:
+            outbox = SmtpOutbox(relay(first, timeouts=replace(SHORT, reconnect=10)))
+            found = [await outbox.send(letter("ok.1"))]
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(outbox.send(letter("ok.2")))
+        await asyncio.sleep(0.4)
+        second = Faulty()
+        second.port = first.port
+        async with second:
+            found.append(await waiting)
+            await outbox.close()
+        return found, first, second
+
+    found, first, second = asyncio.run(run())
+    assert [outcome.verdict for outcome in found] == ["accepted", "accepted"]
+    assert (len(first.accepted), len(second.accepted)) == (1, 1)
+
+
+def test_a_relay_that_stays_away_is_unreachable_for_every_letter() -> None:
+    server = Faulty()
+
+    async def run() -> list[Outcome | BaseException]:
+        async with server:
+            pass
+        outbox = SmtpOutbox(relay(server, connections=4))
+        return await asyncio.gather(*(outbox.send(letter(f"ok.{n}")) for n in range(8)), return_exceptions=True)
+
+    errors = asyncio.run(run())
+    assert all(isinstance(error, Unreachable) and error.temporary for error in errors)
+    assert f"127.0.0.1:{server.port}: nobody listens there. Check SMTP_PORT" in str(errors[0])
+
+
+def test_an_unreachable_relay_is_not_called_again_at_once() -> None:
+    server = Faulty(greeting=b"421 4.3.2 too busy\r\n")
+
+    async def run() -> None:
+        async with server:
+            outbox = SmtpOutbox(relay(server))
+            for _ in range(50):
+                with pytest.raises(MailError, match="too busy"):
+                    await outbox.send(letter("ok.1"))
+            await outbox.close()
+
+    asyncio.run(run())
+    assert server.greeted <= 2
+
+
+def test_a_letter_that_nobody_waits_for_any_more_is_not_begun() -> None:
+    async def run() -> int:
+        async with Faulty(pause=0.02) as server:
+            outbox = SmtpOutbox(relay(server))
+            tasks = [asyncio.create_task(outbox.send(letter(f"ok.{n}"))) for n in range(6)]
+            await asyncio.sleep(0.03)
+            tasks[5].cancel()
+            await asyncio.wait(tasks)
+            await outbox.close()
+            return server.letters_to("ok.5@example.test")
+
+    assert asyncio.run(run()) == 0
+
+
+# ── letters that a server cannot take ─────────────────────────────────────────────────────────────
+
+
+def test_a_letter_over_the_server_s_size_is_not_offered() -> None:
+    server = Faulty(offers=("PIPELINING", "SIZE 1000"))
+    big, small = deliver(server, [letter("ok.1", body=b"x" * 2000), letter("ok.2")])
+    assert isinstance(big, Outcome)
+    assert (big.verdict, big.enhanced, big.code) == ("permanent", "5.3.4", 0)
+    assert "2015 octets" in big.reply
+    assert isinstance(small, Outcome)
+    assert small.verdict == "accepted"
+
+
+@pytest.mark.parametrize(("offers", "verdict"), [(OFFERS, "permanent"), ((*OFFERS, "SMTPUTF8"), "accepted")])
+def test_smtputf8_is_used_only_where_it_is_needed_and_offered(offers: tuple[str, ...], verdict: str) -> None:
+    server = Faulty(offers=offers)
+    found, plain = deliver(server, [letter("bücher"), letter("ok.2")])
+    assert isinstance(found, Outcome)
+    assert isinstance(plain, Outcome)
+    assert (found.verdict, plain.verdict) == (verdict, "accepted")
+    assert sum(command.endswith(" SMTPUTF8") for command in server.commands) == (verdict == "accepted")
+
+
+@pytest.mark.parametrize("name", ["a b", "a>\r\nDATA", "a\0b", "a<b"])
+def test_an_address_cannot_smuggle_a_command(name: str) -> None:
+    server = Faulty()
+    found, _ = deliver(server, [letter(name), letter("ok.2")])
+    assert isinstance(found, Outcome)
+    assert (found.verdict, found.enhanced) == ("permanent", "5.1.3")
+    assert len(server.accepted) == 1
+
+
+def test_delivery_notices_are_asked_for_where_the_server_offers_them() -> None:
+    server = Faulty(offers=(*OFFERS, "DSN"))
+    deliver(server, [letter("ok+tag=x")])
+    mail, rcpt = server.commands[1:3]
+    assert mail.endswith(" RET=HDRS ENVID=ok+2Btag+3Dx@x")
+    assert rcpt.endswith(" NOTIFY=FAILURE ORCPT=rfc822;ok+2Btag+3Dx@example.test")
