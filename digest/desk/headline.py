@@ -19,11 +19,13 @@ _SUBJECT = 60
 _PREHEADER = 110  # characters
 _GLANCE = 40  # columns of a subject that a phone shows
 _OPENING = 2  # posts in which a headline is looked for
+_LEAST = 8  # characters of a sentence that is worth the grey line
 _CENTRAL = 8  # terms that say what a thread is about
 
-_DRESS = re.compile(r"https?://\S+|www\.\S+|[\U0001f9f5👇⬇️]|(?:\s+#\w+)+\s*$|^(?:@[\w.-]+\s+)+")
+_DRESS = re.compile(r"https?://\S+|www\.\S+|[\U0001f9f5👇⬇️]|(?:\s+#\w+)+\s*$|^(?:@[\w.-]+\s+)+|^(?:#\w+\s+){2,}")
 _END = re.compile(r"[\s.,;:!…،、。，：；！—–|-]+$")
 _END_IN_QUOTES = re.compile(r"[.,](?=[\"'”’»]+$)")
+_DECORATION = re.compile("^[\\s\U0001f300-\U0001faff\u2600-\u27bf\ufe0f•·|–—-]+")
 _FIRST_LETTER = re.compile(r"^[\"“'‘«(]*[a-zà-ÿа-яё](?![A-Z])")  # not of "iPhone"
 _WORD = re.compile(r"[^\W_]+")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
@@ -72,10 +74,13 @@ def _wordings(thread: Thread, *, summary: Summary, lang: str) -> list[str]:
 def _candidates(thread: Thread, *, summary: Summary, lang: str) -> Iterator[_Candidate]:
     opening = [passage for passage in passages.read(thread) if passage.at < _OPENING]
     for place, passage in enumerate(opening):
-        yield from _from_sentence(passage.text, nearness=-0.1 if passage.at else 0.5 / (1 + place), lang=lang)
+        nearness = -0.1 if passage.at else 0.5 / (1 + place)
+        # The first sentence has none before it to lean on: its "it" is "it took me years", not a pointer.
+        leaning = place > 0 and phrases.leans(passage.text, lang=lang)
+        yield from _from_sentence(passage.text, nearness=nearness - leaning, lang=lang)
     for point in summary.points:
         for sentence in sentences.split(phrases.LABEL.sub("", point.text)):
-            yield _Candidate(text=sentence, liking=-0.2)
+            yield _Candidate(text=sentence, liking=-0.2 - phrases.leans(sentence, lang=lang))
 
 
 def _from_sentence(sentence: str, *, nearness: float, lang: str) -> Iterator[_Candidate]:
@@ -90,7 +95,8 @@ def _from_sentence(sentence: str, *, nearness: float, lang: str) -> Iterator[_Ca
     plain = phrases.LEAD_IN.sub("", phrases.ASKED.sub(r"\1", text))
     yield from _with_heads(plain, liking=0.5 + nearness, lang=lang)
     for cut in phrases.HEAD_CUT.finditer(plain):
-        yield _Candidate(text=plain[cut.end() :], liking=nearness)
+        tail = plain[cut.end() :]
+        yield _Candidate(text=tail, liking=nearness - phrases.leans(tail, lang=lang))
 
 
 def _with_heads(text: str, *, liking: float, lang: str) -> Iterator[_Candidate]:
@@ -112,7 +118,7 @@ def _with_heads(text: str, *, liking: float, lang: str) -> Iterator[_Candidate]:
 def _polish(text: str, *, thread: Thread, lang: str) -> str:
     """`text` as a headline is printed: no full stop, a capital first, no shouting."""
     line = _END_IN_QUOTES.sub("", _END.sub("", one_line(text)))
-    line = line.strip("*_~ ")
+    line = _DECORATION.sub("", line.strip("*_~ "))
     if _shouts(line):
         line = _calm(line, thread=thread, lang=lang)
     return _FIRST_LETTER.sub(lambda first: first[0].upper(), line)
@@ -149,9 +155,8 @@ def _shape(text: str, *, lang: str) -> float:
     """How much a wording looks like a headline: 1 at best."""
     columns = _columns(text)
     fit = min(1.0, (columns - 4) / 16) - max(0, columns - _SUBJECT) / 100 - max(0, columns - _TITLE) / 25
-    leans = phrases.leans(text, lang=lang)
     thin = len(text.split()) < 3 and not words.DENSE_RUN.search(text)
-    return fit - leans - 0.6 * thin - 0.15 * bool(_EMOJI.search(text)) - 0.2 * ("#" in text or "@" in text)
+    return fit - 0.6 * thin - 0.15 * bool(_EMOJI.search(text)) - 0.2 * ("#" in text or "@" in text)
 
 
 def _central(thread: Thread, *, lang: str) -> dict[str, float]:
@@ -173,7 +178,7 @@ def _columns(text: str) -> int:
 
 
 def _last_resort(thread: Thread) -> str:
-    first = next((passage.text for passage in passages.read(thread)), "") or one_line(thread.text)
+    first = next((passage.text for passage in passages.read(thread) if _WORD.search(passage.text)), "")
     return shorten(first, _TITLE) or thread.author.name or thread.author.handle or thread.key
 
 
@@ -192,10 +197,8 @@ def _preheader(thread: Thread, *, summary: Summary, title: str, lang: str) -> st
     told = [
         s for point in summary.points for s in sentences.split(phrases.LABEL.sub("", point.text).lstrip(" :：—–-,"))
     ]
-    told = told or [passage.text for passage in passages.read(thread)]
-    fresh = [
-        sentence for sentence in told if not _announces(sentence) and not _repeats(sentence, title=title, lang=lang)
-    ]
+    told = [one_line(_DRESS.sub(" ", sentence)) for sentence in told or [p.text for p in passages.read(thread)]]
+    fresh = [s for s in told if len(s) >= _LEAST and not _announces(s) and not _repeats(s, title=title, lang=lang)]
     while fresh and phrases.leans(fresh[0], lang=lang):
         del fresh[0]
     line = ""
@@ -203,7 +206,7 @@ def _preheader(thread: Thread, *, summary: Summary, title: str, lang: str) -> st
         if line and len(line) + 1 + len(sentence) > _PREHEADER:
             break
         line = f"{line} {sentence}".strip()
-    line = shorten(one_line(line), _PREHEADER)
+    line = shorten(line, _PREHEADER)
     return line[:1].upper() + line[1:]
 
 

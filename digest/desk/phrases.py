@@ -39,16 +39,16 @@ CALL = re.compile(
 
 _THREAD_WORD = (
     r"(?:mega|mini|micro)?-?\s?(?:thread|threads|tweetstorm|hilo|hilazo|fil|faden|fio|draadje|draad|tråd|wątek|nitka|тред|нитка|zincir|flood|bilgisel"
-    r"|ثريد|سلسلة|שרשור|رشتو|رشته توییت|スレッド|スレ|连载|串|스레드|타래|थ्रेड)"
+    r"|ثريد|سلسلة|שרשור|رشتو|رشته|スレッド|スレ|连载|串|스레드|타래|थ्रेड)"
 )
 _ARTICLE = (
     r"(?:an?|the|my|this|short|long|quick|new|little|mini|brief|small|tiny|un|une|uno|una|um|uma|ein|eine|kurzer|langer|kleiner|breve|petit|court"
-    r"|een|kort|klein|en|et|lille|liten|krótki|mały|небольшой|короткий|невеликий|bir|kısa)"
+    r"|een|kort|klein|en|et|lille|liten|krótki|mały|небольшой|короткий|невеликий|bir|kısa|یک)"
 )
 
 NOISE = re.compile(
     rf"^\W*(?:(?:{_ARTICLE}\s+)*{_THREAD_WORD}(?:\s+(?:time|incoming|ahead|below|follows|abajo|abierto|ci-dessous))?"
-    r"|let'?s (?:dive|jump|dig) in(?:to it)?|let'?s (?:go|begin|start|get into it)|here (?:goes|we go)|buckle up|let me explain|hear me out|read on|strap in|bear with me|enjoy"
+    r"|let'?s (?:dive|jump|dig) in(?:to it)?|let'?s (?:go|begin|start|get into it)|here (?:goes|we go)|buckle up|good (?:morning|evening)|hi(?: all)?|hello|let me explain|hear me out|read on|strap in|bear with me|enjoy"
     r"|here'?s (?:how|why|what|a thread|the story|what happened(?: next)?|what i learned|my (?:take|story|thoughts))|(?:dentro|abro|va|vamos|os cuento) hilo"
     r"|los geht'?s|c'est parti|andiamo|vamos(?: l[áa])?|поехали|başlayalım|始めます|image|gif|video|\d+/?n?)\W*$",
     _I,
@@ -104,7 +104,7 @@ TOPIC = re.compile(
     rf"|\b(?:let'?s|let us|we need to|i want to|i'd like to|i wanted to|time to|today i'?ll|i'll|i will|can we|i'm going to)\s+(?:talk|chat|tweet)\s+about\s+"
     rf"|\b(?:i (?:thought|figured) (?:i would|i'd|i could|i might)|i (?:want|wanted|would like)(?: to)?|i'd like to|i'll|i will|let me|happy to|wanted to)\s+"
     rf"(?:to\s+)?(?:share|tell you|explain|write down|list|walk (?:you )?through|break down|show you)\s+(?:with you\s+|about\s+)?(?:some of my |a few of my |some |a few |my )?"
-    rf"|\b(?:un|mini|abro|el|este|dentro)?\s*hil(?:o|azo)\s+(?:sobre|de|acerca de)\s+|\b(?:hoy )?(?:vamos a hablar|hablemos|quiero hablar|os quiero hablar)\s+(?:de|sobre)\s+"
+    rf"|\b(?:un|mini|abro|el|este|dentro)?\s*hil(?:o|azo)\s+(?:sobre|de|con|acerca de)\s+|\b(?:hoy )?(?:vamos a hablar|hablemos|quiero hablar|os quiero hablar)\s+(?:de|sobre)\s+"
     rf"|\b(?:(?:un|petit|mini)\s+)*(?:fil|thread)\s+(?:sur|à propos de)\s+|\bparlons (?:de|d')\s*"
     rf"|\b(?:(?:ein|kurzer|kleiner|langer)\s+)*(?:thread|faden)\s+(?:über|zu|zum|zur)\s+|\b(?:reden wir|lasst uns|sprechen wir)(?: mal)? (?:über|reden über|sprechen über)\s+"
     rf"|\b(?:(?:um|uma|breve|pequena?)\s+)*(?:thread|fio)\s+sobre\s+|\bvamos falar (?:sobre|de)\s+"
@@ -122,9 +122,11 @@ TOPIC_AFTER = re.compile(
 """The same where the topic comes first."""
 
 LEAD_IN = re.compile(
-    r"^(?:(?:ok|okay|so|well|alright|right|hey|hi(?: all)?|hello|folks|friends|everyone|news|new|breaking|psa|reminder|thread|hot take|unpopular opinion|fun fact|true story"
-    r"|story ?time|confession|update|til|here(?:'s| is| are)|today,?|i think(?: that)?|imo|honestly|look|listen|(?:abro |va )?hilo|aquí (?:va|van)|voici|hier (?:ist|sind|kommen)"
-    r"|ecco|aqui (?:vai|vão|estão)|nitka|тред|שרשור|ثريد|スレッド)(?:\s*[,:：!|—–-]+\s*|\s+(?=\w)))+",
+    r"^(?:[^\w\"“'‘«(]*(?:"
+    r"(?:ok|okay|alright|hey|hi all|here(?:'s| is| are)|i think(?: that)?|imo|aquí (?:va|van)|voici|hier (?:ist|sind|kommen)|ecco|aqui (?:vai|vão|estão))(?=\W)"
+    r"|(?:so|well|right|hello|hi|folks|friends|everyone|good morning|(?:some )?(?:personal )?news|new|breaking|psa|reminder|thread|hot take|unpopular opinion"
+    r"|fun fact|true story|story ?time|confession|update|til|today|honestly|look|listen|(?:abro |va )?hilo|nitka|wątek|тред|שרשור|ثريد|スレッド)(?=\s*[^\w\s'’.?]))"
+    r"[\s,:：!|—–\U0001f300-\U0001faff-]*)+",
     _I,
 )
 """Dropped from the front of a headline: "Here are" announces, what follows is the matter."""

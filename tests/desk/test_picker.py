@@ -1,0 +1,189 @@
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.desk import picker
+from digest.desk.picker import Published, Rules
+from digest.model import Author, Post, Shelved, Standing, Thread
+
+NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+TOPICS = {
+    "bread": "flour oven crust starter loaf dough bakery yeast rye salt knead proof crumb banneton",
+    "bees": "hive queen honey swarm mites smoker frame brood wax drones nectar apiary forage",
+    "trains": "rail platform signal carriage timetable sleeper gauge depot bogie freight conductor ticket",
+    "gardens": "soil seed compost tomato bed frost mulch prune weeds greenhouse trellis harvest slugs",
+    "databases": "index query replica vacuum schema lock transaction backup shard planner cursor migration",
+    "violins": "bow string rosin scale bridge tuning orchestra shifting vibrato luthier practice etude",
+}
+
+
+def thread(key: str, *, author: str = "@ada", topic: str = "bread", posts: int = 10, words: int = 60, **more: object) -> Thread:
+    rng = random.Random(key)  # noqa: S311 - a fixture, not a secret
+    vocabulary = [*TOPICS[topic].split(), *(f"{key}{i}" for i in range(20))]
+    filler = "the of and to a in is that it was for on are with as at be this have from".split()
+    texts = [" ".join(rng.choice(filler if i % 2 else vocabulary) for i in range(words)) + "." for _ in range(posts)]
+    made = tuple(Post(number=number, text=text) for number, text in enumerate(texts, start=1))
+    return replace(Thread(key=key, source="test", posts=made, author=Author(handle=author)), **more)  # type: ignore[arg-type]
+
+
+def shelved(number: int, made: Thread, *, weeks: float = 1, standing: Standing = Standing.WAITING) -> Shelved:
+    return Shelved(id=number, thread=made, standing=standing, imported_at=NOW - weeks * WEEK)
+
+
+def chosen(shelf: Sequence[Shelved], history: Sequence[Published] = (), rules: Rules = Rules()) -> int | None:
+    best = picker.pick(shelf, history=history, now=NOW, rules=rules).best
+    return best.shelved.id if best else None
+
+
+def reasons(shelf: Sequence[Shelved], history: Sequence[Published] = (), rules: Rules = Rules()) -> dict[int, str]:
+    return {f.shelved.id: f.reason for f in picker.pick(shelf, history=history, now=NOW, rules=rules).filtered}
+
+
+def test_the_pinned_thread_goes_before_a_better_one() -> None:
+    shelf = [shelved(1, thread("a"), weeks=20), shelved(2, thread("b", posts=2), weeks=0, standing=Standing.PINNED)]
+    assert chosen(shelf) == 2
+
+
+def test_a_pin_does_not_send_a_thread_twice() -> None:
+    made = thread("a")
+    shelf = [shelved(1, made, standing=Standing.PINNED)]
+    assert chosen(shelf, [Published(thread=made, at=NOW - WEEK)]) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (thread("few", posts=3), "fewer than 4 posts"),
+        (thread("short", posts=5, words=10), "fewer than 120 words"),
+        (thread("cut", truncated=True), "its import is cut off"),
+        (thread("cw", posts=4, words=40, lang="de"), "it is in another language (de)"),
+    ],
+    ids=["posts", "words", "truncated", "language"],
+)
+def test_an_unfit_thread_is_put_aside_with_its_reason(made: Thread, reason: str) -> None:
+    assert reasons([shelved(1, made)], rules=Rules(languages=frozenset({"en"}))) == {1: reason}
+
+
+def test_a_content_warning_keeps_a_thread_back_unless_allowed() -> None:
+    made = thread("cw")
+    warned = replace(made, posts=(replace(made.posts[0], content_warning="spiders"), *made.posts[1:]))
+    assert reasons([shelved(1, warned)]) == {1: "it carries a content warning"}
+    assert chosen([shelved(1, warned)], rules=Rules(allow_content_warnings=True)) == 1
+
+
+def test_held_and_published_threads_are_put_aside() -> None:
+    shelf = [shelved(1, thread("a"), standing=Standing.HELD), shelved(2, thread("b"), standing=Standing.PUBLISHED)]
+    assert reasons(shelf) == {1: "held back by the editor", 2: "already sent"}
+
+
+def test_a_near_copy_of_a_sent_thread_is_put_aside() -> None:
+    original = thread("original", author="@ada")
+    copy = replace(original, key="copy", author=Author(handle="@copycat"))
+    sent = [Published(thread=original, at=NOW - 30 * WEEK)]
+    assert reasons([shelved(1, copy)], sent) == {1: "too like a thread that was sent"}
+
+
+def test_an_author_rests_while_another_can_go() -> None:
+    sent = [Published(thread=thread("old", topic="trains"), at=NOW - WEEK)]
+    shelf = [shelved(1, thread("a"), weeks=40), shelved(2, thread("b", author="@bob", topic="bees"), weeks=0)]
+    assert chosen(shelf, sent) == 2
+    assert reasons(shelf, sent) == {1: "its author was sent 1 issue ago"}
+
+
+def test_a_newsletter_of_one_author_still_goes_out() -> None:
+    sent = [Published(thread=thread("old", topic="trains"), at=NOW - WEEK)]
+    assert chosen([shelved(1, thread("a"))], sent) == 1
+
+
+def test_a_new_topic_goes_before_a_recent_one() -> None:
+    sent = [Published(thread=thread("old", author="@x", topic="bees"), at=NOW - WEEK)]
+    shelf = [shelved(1, thread("a", author="@y", topic="bees")), shelved(2, thread("b", author="@z", topic="violins"))]
+    assert chosen(shelf, sent, Rules(same_topic=1.0)) == 2
+
+
+def test_among_equals_the_older_import_goes_then_the_lower_id() -> None:
+    made = thread("a")
+    twin = replace(made, key="b", author=Author(handle="@bob"))
+    assert chosen([shelved(2, made), shelved(1, twin)]) == 1
+    assert chosen([shelved(1, made, weeks=100), shelved(2, twin, weeks=100.001)]) == 2
+
+
+def test_the_parts_add_up_to_the_score() -> None:
+    best = picker.pick([shelved(1, thread("a"))], history=(), now=NOW).best
+    assert best is not None
+    assert sum(part.value * part.weight for part in best.parts) == pytest.approx(best.score)
+    assert all(0 <= part.value <= 1 for part in best.parts)
+
+
+def test_the_weights_add_up_to_one() -> None:
+    weights = picker.Weights()
+    assert weights.wait + weights.novelty + weights.length + weights.author + weights.quality == pytest.approx(1)
+
+
+def test_the_reason_is_one_line_for_people() -> None:
+    pick = picker.pick([shelved(1, thread("a", words=90), weeks=6.2)], history=(), now=NOW)
+    assert picker.reason(pick) == "Waited 6 weeks, a new topic, 4 minutes to read."
+
+
+def test_an_empty_shelf_says_so() -> None:
+    assert picker.reason(picker.pick((), history=(), now=NOW)) == "The shelf is empty."
+
+
+# ── a year of it ──────────────────────────────────────────────────────────────────────────────────
+
+
+def year(*, stock: int, newcomers: int, pinned: frozenset[int] = frozenset()) -> list[Shelved]:
+    """What goes out in a year: `stock` threads on the shelf at the start, one more every `newcomers` weeks."""
+    topics, names = list(TOPICS), [f"@author{i}" for i in range(12)]
+    shelf = [
+        shelved(i, thread(f"t{i}", topic=topics[i % 6], author=names[(i * 7) % 12], posts=4 + i % 3, words=35 + i % 20), weeks=1)
+        for i in range(stock + 52 // newcomers)
+    ]
+    shelf = [replace(one, standing=Standing.PINNED) if one.id in pinned else one for one in shelf]
+    history: list[Published] = []
+    sent = []
+    for week in range(52):
+        now = NOW + week * WEEK
+        there = [replace(one, imported_at=max(one.imported_at, NOW + (one.id - stock) * newcomers * WEEK)) for one in shelf]
+        pick = picker.pick([one for one in there if one.imported_at <= now], history=history, now=now)
+        if pick.best:
+            sent.append(pick.best.shelved)
+            history.append(Published(thread=pick.best.shelved.thread, at=now))
+    return sent
+
+
+@pytest.fixture(scope="module")
+def a_year() -> list[Shelved]:
+    return year(stock=60, newcomers=2, pinned=frozenset({41, 7}))
+
+
+def test_a_year_repeats_nothing(a_year: list[Shelved]) -> None:
+    assert len({one.thread.key for one in a_year}) == len(a_year) == 52
+
+
+def test_a_year_gives_each_author_four_issues_of_rest(a_year: list[Shelved]) -> None:
+    authors = [one.thread.author.handle for one in a_year]
+    unpinned = range(6, 52)
+    assert all(authors[week] not in authors[week - 4 : week] for week in unpinned)
+
+
+def test_a_year_begins_with_the_pinned(a_year: list[Shelved]) -> None:
+    assert {one.id for one in a_year[:2]} == {41, 7}
+
+
+def test_a_year_is_the_same_when_lived_again(a_year: list[Shelved]) -> None:
+    assert [one.id for one in year(stock=60, newcomers=2, pinned=frozenset({41, 7}))] == [one.id for one in a_year]
+
+
+def test_a_year_seldom_has_one_topic_twice_running(a_year: list[Shelved]) -> None:
+    topics = [one.id % 6 for one in a_year]
+    assert sum(a == b for a, b in zip(topics, topics[1:], strict=False)) <= 5
+
+
+def test_a_year_leaves_nobody_waiting_who_was_there_at_its_start() -> None:
+    sent = {one.id for one in year(stock=30, newcomers=3)}
+    assert sent >= set(range(30))
