@@ -30,8 +30,9 @@ PLACES = [
 
 
 def code(guide: str) -> str:
-    """The fenced and the quoted stretches of a guide: what a reader may copy."""
-    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", (ROOT / guide).read_text(), flags=re.DOTALL))
+    """The fenced and the quoted stretches of a guide, without comments: what a reader may copy."""
+    copied = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", (ROOT / guide).read_text(), flags=re.DOTALL))
+    return re.sub(r"\s# .*", "", copied)
 
 
 def commands() -> set[str]:
