@@ -61,6 +61,12 @@ def item(text: str) -> re.Match[str] | None:
     return _ITEM.match(text)
 
 
+def unbulleted(text: str) -> str:
+    """`text` without a bullet at its start; a number there is the author's own and stays."""
+    mark = item(text)
+    return text[mark.end() :] if mark and not mark[1] else text
+
+
 def idle(text: str) -> bool:
     """Whether a sentence says nothing of its own: links or tags only, "Thread!", a call to action."""
     return bool(_BARE.fullmatch(text) or phrases.NOISE.match(text) or phrases.CALL.search(text))

@@ -18,6 +18,7 @@ _OWN_CAP = 150  # words of an author's own summary that still is one
 _KEY_POINTS = 5
 _LEAST = 12  # words kept free for each key point up to the second
 _SENTENCE = (6, 45)  # words of a sentence that may stand alone
+_HALF = 12  # words under which a sentence may be half a thought
 _REPEAT = 1.8  # how much likeness to what is already chosen costs (MMR)
 
 
@@ -67,7 +68,7 @@ def _points(lines: Sequence[str], *, number: int) -> Iterator[Point]:
     for line in lines:
         if phrases.AFTERWORD.match(line):
             return
-        text = one_line(_without_calls(line))
+        text = one_line(passages.unbulleted(_without_calls(line)))
         if text and phrases.LABEL.sub("", text).strip(" :：.—–-!"):
             yield Point(text=text, posts=(number,))
 
@@ -114,7 +115,7 @@ def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, 
         leads = index == 0 or found[index - 1].at != passage.at
         if listed and passage.at and not (leads and passage.at in listed):
             continue
-        text = _standing(found, index, lang=lang)
+        text = passage.text if listed and passage.at else _standing(found, index, lang=lang)
         count = word_count(text)
         low = 2 if listed and passage.at else _SENTENCE[0]
         if text and low <= count <= _SENTENCE[1] and not ranker.misshapen(text):
@@ -135,14 +136,19 @@ def _listed(thread: Thread) -> frozenset[int]:
 
 
 def _standing(found: Sequence[Passage], index: int, *, lang: str) -> str:
-    """The sentence, or with the one before it where it leans on that ("This …"); "" where nothing holds it."""
-    passage = found[index]
-    if not phrases.leans(passage.text, lang=lang):
-        return passage.text
-    before = found[index - 1] if index else None
-    if before is None or before.line != passage.line or phrases.leans(before.text, lang=lang):
-        return ""
-    return f"{before.text} {passage.text}"
+    """The sentence with what it cannot do without; "" where it leans on something that is not there.
+
+    That is the one before it where it leans on that ("This …"), or the one after it where it is short and that
+    one leans on it: "They do not leave for the work. They leave for …" is one thought.
+    """
+    one = found[index]
+    before = found[index - 1] if index and found[index - 1].line == one.line else None
+    after = found[index + 1] if index + 1 < len(found) and found[index + 1].line == one.line else None
+    if phrases.leans(one.text, lang=lang):
+        return f"{before.text} {one.text}" if before and not phrases.leans(before.text, lang=lang) else ""
+    if after and word_count(one.text) < _HALF and phrases.leans(after.text, lang=lang):
+        return f"{one.text} {after.text}"
+    return one.text
 
 
 def _choose(pool: Sequence[_Candidate], hook: list[_Candidate], *, likeness: Sequence[ranker.Row]) -> list[_Candidate]:

@@ -21,7 +21,9 @@ TOPICS = {
 }
 
 
-def thread(key: str, *, author: str = "@ada", topic: str = "bread", posts: int = 10, words: int = 60, **more: object) -> Thread:
+def thread(
+    key: str, *, author: str = "@ada", topic: str = "bread", posts: int = 10, words: int = 60, **more: object
+) -> Thread:
     rng = random.Random(key)  # noqa: S311 - a fixture, not a secret
     vocabulary = [*TOPICS[topic].split(), *(f"{key}{i}" for i in range(20))]
     filler = "the of and to a in is that it was for on are with as at be this have from".split()
@@ -136,19 +138,25 @@ def test_an_empty_shelf_says_so() -> None:
 # ── a year of it ──────────────────────────────────────────────────────────────────────────────────
 
 
-def year(*, stock: int, newcomers: int, pinned: frozenset[int] = frozenset()) -> list[Shelved]:
+def year(*, stock: int, newcomers: int, weeks: int = 52, pinned: frozenset[int] = frozenset()) -> list[Shelved]:
     """What goes out in a year: `stock` threads on the shelf at the start, one more every `newcomers` weeks."""
     topics, names = list(TOPICS), [f"@author{i}" for i in range(12)]
     shelf = [
-        shelved(i, thread(f"t{i}", topic=topics[i % 6], author=names[(i * 7) % 12], posts=4 + i % 3, words=35 + i % 20), weeks=1)
-        for i in range(stock + 52 // newcomers)
+        shelved(
+            i,
+            thread(f"t{i}", topic=topics[i % 6], author=names[(i * 7) % 12], posts=4 + i % 3, words=35 + i % 20),
+            weeks=1,
+        )
+        for i in range(stock + weeks // newcomers)
     ]
     shelf = [replace(one, standing=Standing.PINNED) if one.id in pinned else one for one in shelf]
     history: list[Published] = []
     sent = []
-    for week in range(52):
+    for week in range(weeks):
         now = NOW + week * WEEK
-        there = [replace(one, imported_at=max(one.imported_at, NOW + (one.id - stock) * newcomers * WEEK)) for one in shelf]
+        there = [
+            replace(one, imported_at=max(one.imported_at, NOW + (one.id - stock) * newcomers * WEEK)) for one in shelf
+        ]
         pick = picker.pick([one for one in there if one.imported_at <= now], history=history, now=now)
         if pick.best:
             sent.append(pick.best.shelved)
@@ -176,7 +184,7 @@ def test_a_year_begins_with_the_pinned(a_year: list[Shelved]) -> None:
 
 
 def test_a_year_is_the_same_when_lived_again(a_year: list[Shelved]) -> None:
-    assert [one.id for one in year(stock=60, newcomers=2, pinned=frozenset({41, 7}))] == [one.id for one in a_year]
+    assert year(stock=60, newcomers=2, pinned=frozenset({41, 7})) == a_year
 
 
 def test_a_year_seldom_has_one_topic_twice_running(a_year: list[Shelved]) -> None:
@@ -185,5 +193,5 @@ def test_a_year_seldom_has_one_topic_twice_running(a_year: list[Shelved]) -> Non
 
 
 def test_a_year_leaves_nobody_waiting_who_was_there_at_its_start() -> None:
-    sent = {one.id for one in year(stock=30, newcomers=3)}
-    assert sent >= set(range(30))
+    sent = {one.id for one in year(stock=15, newcomers=3, weeks=25)}
+    assert sent >= set(range(15))
