@@ -35,7 +35,8 @@ class Store:
         """32 random bytes, made once with the store: what tokens are signed with."""
         with self._database.read() as connection:
             query = select(tables.newsletter.c.secret).where(tables.newsletter.c.id == tables.NEWSLETTER)
-            return connection.execute(query).scalar_one()
+            secret: bytes = connection.execute(query).scalar_one()
+        return secret
 
     @contextmanager
     def sole_sender(self) -> Iterator[bool]:

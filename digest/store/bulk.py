@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Dialect, FromClause, Text, bindparam, cast, func, select
 from sqlalchemy.types import TypeEngine
 
-Shape = Mapping[str, TypeEngine[object]]  # the columns' names and types, in order
+Shape = Mapping[str, TypeEngine[Any]]  # the columns' names and types, in order
 PARAMETER = "rows"
 
 

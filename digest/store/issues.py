@@ -31,7 +31,11 @@ class Issues:
                 return _issue(first)
             _refuse_a_second_time(connection, thread_id)
             made = Issue(
-                number=_next_number(connection), thread_id=thread_id, page=page, letterhead=letterhead, reason=reason
+                number=(_last_number(connection) or 0) + 1,
+                thread_id=thread_id,
+                page=page,
+                letterhead=letterhead,
+                reason=reason,
             )
             id = _keep(connection, made, slot=slot, now=now)
             connection.execute(update(thread).where(thread.c.id == thread_id).values(standing=Standing.PUBLISHED))
@@ -46,7 +50,7 @@ class Issues:
     def newest(self) -> int | None:
         """The number of the latest issue."""
         with self._database.read() as connection:
-            return connection.scalar(select(func.max(issue.c.number)).where(issue.c.newsletter_id == NEWSLETTER))
+            return _last_number(connection)
 
     def all(self) -> Iterator[Issue]:
         """Every issue, oldest first."""
@@ -90,9 +94,10 @@ def _refuse_a_second_time(connection: Connection, thread_id: int) -> None:
         )
 
 
-def _next_number(connection: Connection) -> int:
-    last = connection.scalar(select(func.max(issue.c.number)).where(issue.c.newsletter_id == NEWSLETTER))
-    return (last or 0) + 1
+def _last_number(connection: Connection) -> int | None:
+    query = select(func.max(issue.c.number)).where(issue.c.newsletter_id == NEWSLETTER)
+    last: int | None = connection.execute(query).scalar_one()
+    return last
 
 
 def _keep(connection: Connection, made: Issue, *, slot: str | None, now: datetime) -> int:

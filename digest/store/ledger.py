@@ -7,33 +7,36 @@ wakes up finds its rows moved on, so nothing it says of them counts. The ledger 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, Select, func, select, update
+from sqlalchemy import Connection, Executable, Row, Select, func, select
 
 from digest.errors import NotFound
 from digest.model import Membership, Outcome, Recipient, State, Tally
-from digest.store import moves
+from digest.store import counters, moves
 from digest.store.bulk import parameters
+from digest.store.counters import steps
 from digest.store.engine import Database
 from digest.store.policy import Policy, fate
-from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber, tally
+from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
 from digest.text import one_line
 
 __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
 
 Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
-Step = tuple[int, int, int]  # an issue's row, and a letter's state before and after
 PAGE = 1000  # deliveries read at once for a list
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Claim:
-    """A letter in our hand: nobody else may send it while `version` stands. `attempts` counts the earlier tries."""
+    """A letter in our hand: nobody else may send it while `version` stands. `attempts` counts the earlier tries.
+
+    Like a cloakroom ticket, it equals nothing but itself: comparing values for every letter would cost its time.
+    """
 
     issue: int
     recipient: Recipient
@@ -82,8 +85,8 @@ class Ledger:
                 gone = [row for row in due if row.membership != Membership.ACTIVE]
                 self._move(connection, self._moves.take, _keys(id, active), {"lease_until": now + policy.lease})
                 self._move(connection, self._moves.withdraw, _keys(id, gone), {"now": now})
-                _bump(connection, [(id, row.state, State.CLAIMED) for row in active])
-                _bump(connection, [(id, row.state, State.WITHDRAWN) for row in gone])
+                taken = Counter((id, row.state, int(State.CLAIMED)) for row in active)
+                counters.bump(connection, taken + Counter((id, row.state, int(State.WITHDRAWN)) for row in gone))
                 if active:
                     return [_claim(number, row) for row in active]
         return []
@@ -97,20 +100,22 @@ class Ledger:
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
         with self._database.write() as connection:
-            steps = self._settle(connection, settled, now, policy)
-            going = self._start(connection, starting, now + policy.lease)
-            steps += [(self._id(connection, claim.issue), State.CLAIMED, State.SENDING) for claim in going]
-            left = self._held(connection, [claim for claim in starting if claim not in going])
-            withdrawn = self._move(connection, self._moves.withdraw, left, {"now": now})
-            steps += [(row.issue_id, State.CLAIMED, State.WITHDRAWN) for row in withdrawn]
-            _bump(connection, steps)
-        return going
+            answered = self._settle(connection, settled, now, policy)
+            held = self._held(connection, starting)
+            started = self._move(connection, self._moves.start, held, {"lease_until": now + policy.lease})
+            away = {(issue_id, subscriber_id) for issue_id, subscriber_id, _ in started}
+            left = self._move(
+                connection, self._moves.withdraw, [key for key in held if key[:2] not in away], {"now": now}
+            )
+            claimed = steps(State.CLAIMED, started) + steps(State.CLAIMED, left)
+            counters.bump(connection, steps(State.SENDING, answered) + claimed)
+        return frozenset(claim for claim, key in zip(starting, held, strict=True) if key[:2] in away)
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
         with self._database.write() as connection:
-            moved = self._move(connection, self._moves.release, self._held(connection, claims), {"now": now})
-            _bump(connection, [(row.issue_id, State.CLAIMED, row.state) for row in moved])
+            back = self._move(connection, self._moves.release, self._held(connection, claims), {"now": now})
+            counters.bump(connection, steps(State.CLAIMED, back))
 
     def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
         """Take over what senders left as they died, and say where those letters now stand.
@@ -122,26 +127,24 @@ class Ledger:
         with self._database.write() as connection:
             back = connection.execute(moves.hand_back(silent, now=now)).all()
             doubted = connection.execute(moves.doubt(silent, now=now, policy=policy)).all()
-            steps: list[Step] = [(row.issue_id, State.CLAIMED, row.state) for row in back]
-            steps += [(row.issue_id, State.SENDING, row.state) for row in doubted]
-            _bump(connection, steps)
-        return Tally(counts=dict(Counter(State(after) for _, _, after in steps)))
+            counters.bump(connection, steps(State.CLAIMED, back) + steps(State.SENDING, doubted))
+        return Tally(counts=dict(Counter(State(row.state) for row in [*back, *doubted])))
 
     # ── what the ledger says ──────────────────────────────────────────────────────────────────────
 
     def tally(self, number: int) -> Tally:
         """How many letters of an issue are in each state: one row, however long the list."""
         with self._database.read() as connection:
-            row = connection.execute(select(tally).where(tally.c.issue_id == self._id(connection, number))).one()
-        counts = {state: row._mapping[_column(state)] for state in State}
-        return Tally(counts={state: count for state, count in counts.items() if count})
+            return counters.read(connection, self._id(connection, number))
 
     def next_due(self, number: int) -> datetime | None:
         """When the earliest waiting letter of an issue is due; None when none waits."""
         with self._database.read() as connection:
             id = self._id(connection, number)
             due = delivery.c.due_at
-            return connection.scalar(select(func.min(due)).where(delivery.c.issue_id == id, due.is_not(None)))
+            query = select(func.min(due)).where(delivery.c.issue_id == id, due.is_not(None))
+            earliest: datetime | None = connection.execute(query).scalar_one()
+        return earliest
 
     def deliveries(self, number: int, state: State | None = None) -> Iterator[Delivery]:
         """Every delivery of an issue, or those in `state`, in the order of joining; a page at a time."""
@@ -173,28 +176,21 @@ class Ledger:
 
     def _move(
         self, connection: Connection, move: Executable, keys: Sequence[Key], more: Mapping[str, datetime]
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Make a move with the rows that still are at these versions, and return what it returns of them."""
         if not keys:
             return []
         moved = connection.execute(move, parameters(keys, moves.KEYS, self._dialect) | dict(more))
         return moved.all() if moved.returns_rows else []
 
-    def _start(self, connection: Connection, claims: Sequence[Claim], lease_until: datetime) -> frozenset[Claim]:
-        held = self._held(connection, claims)
-        moved = self._move(connection, self._moves.start, held, {"lease_until": lease_until})
-        started = {(row.issue_id, row.subscriber_id) for row in moved}
-        return frozenset(claim for claim, key in zip(claims, held, strict=True) if key[:2] in started)
-
     def _settle(
         self, connection: Connection, settled: Sequence[tuple[Claim, Outcome]], now: datetime, policy: Policy
-    ) -> list[Step]:
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         if not settled:
             return []
         keys = self._held(connection, [claim for claim, _ in settled], started=1)
         rows = [(*key, *_answer(*pair, now, policy)) for key, pair in zip(keys, settled, strict=True)]
-        moved = connection.execute(self._moves.settle, parameters(rows, moves.SETTLED, self._dialect))
-        return [(row.issue_id, State.SENDING, row.state) for row in moved]
+        return connection.execute(self._moves.settle, parameters(rows, moves.SETTLED, self._dialect)).all()
 
 
 def _due(id: int, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
@@ -211,18 +207,19 @@ def _due(id: int, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _keys(id: int, rows: Sequence[Row[Any]]) -> list[Key]:
+def _keys(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Key]:
     return [(id, row.subscriber_id, row.version) for row in rows]
 
 
-def _claim(number: int, row: Row[Any]) -> Claim:
+def _claim(number: int, row: Row[*tuple[Any, ...]]) -> Claim:
+    id, state, version, attempts, doubts, email, epoch, _ = row
     return Claim(
         issue=number,
-        recipient=Recipient(id=row.subscriber_id, email=row.email, epoch=row.epoch),
-        attempts=row.attempts,
-        doubts=row.doubts,
-        doubtful=row.state == State.DOUBTFUL,
-        version=row.version + 1,
+        recipient=Recipient(id=id, email=email, epoch=epoch),
+        attempts=attempts,
+        doubts=doubts,
+        doubtful=state == State.DOUBTFUL,
+        version=version + 1,
     )
 
 
@@ -243,24 +240,6 @@ def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tu
     )
 
 
-def _bump(connection: Connection, steps: Iterable[Step]) -> None:
-    """Carry the steps into the counters, after the rows and always in the same order, so that no two senders wait
-    for each other in a ring."""
-    deltas: dict[int, Counter[int]] = {}
-    for (id, before, after), times in Counter(steps).items():
-        counts = deltas.setdefault(id, Counter())
-        counts[before] -= times
-        counts[after] += times
-    for id, counts in sorted(deltas.items()):
-        changed = {_column(state): tally.c[_column(state)] + by for state, by in counts.items() if by}
-        if changed:
-            connection.execute(update(tally).where(tally.c.issue_id == id).values(changed))
-
-
-def _column(state: int) -> str:
-    return State(state).name.lower()
-
-
 def _lines(id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(*delivery.c, subscriber.c.email)
@@ -271,7 +250,7 @@ def _lines(id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
     return Delivery(
         subscriber_id=row.subscriber_id,
         email=row.email or "",

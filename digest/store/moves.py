@@ -46,6 +46,7 @@ ANSWER: Shape = {
 SETTLED: Shape = {**KEYS, **ANSWER}
 
 _Moved = ReturningUpdate[Any]
+_KEY_AND_STATE = (delivery.c.issue_id, delivery.c.subscriber_id, delivery.c.state)
 _NEXT = {"version": delivery.c.version + 1}
 _OUT_OF_HAND = {"lease_until": None, **_NEXT}
 _WAITING_AGAIN = case((delivery.c.doubts + delivery.c.crashes > 0, int(State.DOUBTFUL)), else_=int(State.PENDING))
@@ -72,27 +73,17 @@ def moves(dialect: Dialect) -> Moves:
     settled = {name: answers.c[name] for name in ANSWER}
     return Moves(
         take=mine.values({"state": int(State.CLAIMED), "due_at": None, "lease_until": lease_until, **_NEXT}),
-        start=mine.where(_active()).values(started).returning(*_KEY),
-        settle=update(delivery)
-        .where(_match(answers))
-        .values(settled | _OUT_OF_HAND)
-        .returning(*_KEY, delivery.c.state),
-        release=mine.values({"state": _WAITING_AGAIN, "due_at": now, **_OUT_OF_HAND}).returning(
-            *_KEY, delivery.c.state
-        ),
-        withdraw=mine.where(~_active()).values(withdrawn).returning(*_KEY),
+        start=mine.where(_active()).values(started).returning(*_KEY_AND_STATE),
+        settle=update(delivery).where(_match(answers)).values(settled | _OUT_OF_HAND).returning(*_KEY_AND_STATE),
+        release=mine.values({"state": _WAITING_AGAIN, "due_at": now, **_OUT_OF_HAND}).returning(*_KEY_AND_STATE),
+        withdraw=mine.where(~_active()).values(withdrawn).returning(*_KEY_AND_STATE),
     )
 
 
 def hand_back(silent: ColumnElement[bool], *, now: datetime) -> _Moved:
     """What a dead sender had claimed and never started waits again."""
     back = {"state": _WAITING_AGAIN, "due_at": now, **_OUT_OF_HAND}
-    return (
-        update(delivery)
-        .where(silent, delivery.c.state == State.CLAIMED)
-        .values(back)
-        .returning(delivery.c.issue_id, delivery.c.state)
-    )
+    return update(delivery).where(silent, delivery.c.state == State.CLAIMED).values(back).returning(*_KEY_AND_STATE)
 
 
 def doubt(silent: ColumnElement[bool], *, now: datetime, policy: Policy) -> _Moved:
@@ -106,15 +97,7 @@ def doubt(silent: ColumnElement[bool], *, now: datetime, policy: Policy) -> _Mov
         "settled_at": now,
         **_OUT_OF_HAND,
     }
-    return (
-        update(delivery)
-        .where(silent, delivery.c.state == State.SENDING)
-        .values(doubted)
-        .returning(delivery.c.issue_id, delivery.c.state)
-    )
-
-
-_KEY = (delivery.c.issue_id, delivery.c.subscriber_id)
+    return update(delivery).where(silent, delivery.c.state == State.SENDING).values(doubted).returning(*_KEY_AND_STATE)
 
 
 def _match(wanted: FromClause) -> ColumnElement[bool]:

@@ -71,8 +71,8 @@ def _later(attempts: int, doubts: int, doubtful: bool, now: datetime, policy: Po
 
 def _pause(attempts: int, policy: Policy) -> timedelta:
     """How long to wait after try number `attempts`."""
-    doublings = min(attempts - 1, 20)  # beyond it any pause is the longest, and a timedelta may overflow
-    return min(policy.longest_retry, policy.first_retry * 2**doublings)
+    factor: int = 2 ** min(attempts - 1, 20)  # beyond it any pause is the longest, and a timedelta may overflow
+    return min(policy.longest_retry, policy.first_retry * factor)
 
 
 def _waited(attempts: int, policy: Policy) -> timedelta:

@@ -62,7 +62,7 @@ class Document(TypeDecorator[Any]):
     def __init__(self, kind: type) -> None:
         super().__init__()
         self.kind = kind  # SQLAlchemy's cache tells two of these types apart by it
-        self._adapter = TypeAdapter(kind)
+        self._adapter: TypeAdapter[object] = TypeAdapter(kind)
 
     def process_bind_param(self, value: object, dialect: Dialect) -> object:
         return self._adapter.dump_python(value, mode="json")

@@ -1,0 +1,94 @@
+"""A store of each kind: a SQLite file, and a private PostgreSQL cluster on a socket in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.store import Store, open_store
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The folder of a running cluster's socket."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("PostgreSQL is missing: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="digest-pg-", dir="/tmp"))
+    as_owner = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_owner = ["runuser", "-u", "postgres", "--"]
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*as_owner, programs[-1] / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL
+        )
+
+    run("initdb", "-D", f"{folder}/data", "-U", "digest", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run(
+        "pg_ctl",
+        "-D",
+        f"{folder}/data",
+        "-l",
+        f"{folder}/log",
+        "-o",
+        f"-c listen_addresses= -k {folder}",
+        "-w",
+        "start",
+    )
+    yield str(folder)
+    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(cluster: str, request: pytest.FixtureRequest) -> str:
+    """A database of its own for each test, on the one cluster."""
+    import psycopg
+
+    name = f"t{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(f"host={cluster} user=digest dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"postgresql://digest@/{name}?host={cluster}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/data/digest.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Both kinds, one after the other: what is asked of one is asked of the other."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def open_at() -> Iterator[Callable[[str], Store]]:
+    """Opens stores, and closes them when the test is over."""
+    opened: list[Store] = []
+
+    def open_one(url: str) -> Store:
+        opened.append(open_store(url))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def store(url: str, open_at: Callable[[str], Store]) -> Store:
+    return open_at(url)
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, open_at: Callable[[str], Store]) -> Store:
+    return open_at(sqlite_url)
