@@ -164,7 +164,11 @@ _SECRETS = [name for name, field in KNOWN.items() if field.annotation is SecretS
 
 def load(*, environ: Mapping[str, str], env_file: Path) -> Settings:
     """The settings in force. Raises SettingsError for an unknown, wrong or half-given one, by its name."""
-    written = {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()} if env_file.is_file() else {}
+    written = (
+        {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
+        if env_file.is_file()
+        else {}
+    )
     for name in written:
         _refuse_unknown(name, place=str(env_file))
     for name in environ:

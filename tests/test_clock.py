@@ -1,6 +1,7 @@
 """The hour: crontab's own meaning, and slots that stay the same however the night is cut."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -78,5 +79,5 @@ def test_a_restart_anywhere_changes_no_slot(line, zone, cuts, start):
     end = begin + timedelta(days=20)
     edges = [begin, *sorted(begin + timedelta(minutes=10 * cut) for cut in cuts), end]
     whole = list(slots(line, zone=zone, after=begin, until=end))
-    pieces = [slot for a, b in zip(edges, edges[1:], strict=False) for slot in slots(line, zone=zone, after=a, until=b)]
+    pieces = [slot for a, b in pairwise(edges) for slot in slots(line, zone=zone, after=a, until=b)]
     assert pieces == whole

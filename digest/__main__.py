@@ -1,0 +1,6 @@
+"""`python -m digest` is `digest`."""
+
+from digest.cli.main import run
+
+if __name__ == "__main__":
+    run()

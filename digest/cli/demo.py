@@ -1,0 +1,88 @@
+"""`digest demo`: the whole path on one machine, with a real SMTP receiver inside the program and sample readers."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import tempfile
+import webbrowser
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from digest import publishing, sources, subscribing
+from digest.cli.house import House, nonce, now
+from digest.cli.terminal import note, one_of, say
+from digest.desk import picker
+from digest.mail.outbox import Relay, SmtpOutbox
+from digest.mail.receiver import Receiver
+from digest.model import Issue, State, Tally
+from digest.samples import samples
+from digest.settings import Settings
+
+READERS = ("ada@example.org", "grace@example.org", "katherine@example.org", "linus@example.org", "margaret@example.org")
+
+
+def run(*, folder: Path | None, browse: bool) -> None:
+    """Import the samples, make an issue, send it to the sample readers, open it."""
+    folder = folder or Path(tempfile.mkdtemp(prefix="digest-demo-"))
+    house = _furnish(folder)
+    try:
+        _fill(house)
+        issue = _prepare(house)
+        say(f"Issue {issue.number}: {issue.page.headline.subject}", style="bold")
+        tally, mails = asyncio.run(_send(house, issue, folder=folder / "mail"))
+    finally:
+        house.close()
+    say(f"{one_of(tally[State.ACCEPTED], 'letter')} of {tally.total} accepted over SMTP. Each lies here as it arrived:")
+    for mail in mails:
+        say(f"  {mail}")
+    page = _page_of(mails[0], folder=folder)
+    say(f"The digest as a page: {page}")
+    if browse and not webbrowser.open(page.absolute().as_uri()):
+        note("No browser could be opened here; open that file by hand.")
+
+
+def _furnish(folder: Path) -> House:
+    """A house of its own: nothing of the real settings or store is read or touched."""
+    chosen = Settings(
+        digest_name="Sunday Thread",
+        digest_from="digest@example.org",
+        digest_postal_address="Sunday Thread, 1 Example Street, 10115 Berlin",
+        database_url=SecretStr(f"sqlite:///{folder.absolute() / 'digest.sqlite3'}"),
+    )
+    return House(env_file=folder / ".env", settings=chosen)
+
+
+def _fill(house: House) -> None:
+    for path in samples():
+        publishing.bring_in(sources.fetch(str(path)), store=house.store, now=now())
+    for reader in READERS:
+        subscribing.add(reader, store=house.store, name="", source="demo", now=now())
+
+
+def _prepare(house: House) -> Issue:
+    """What `digest send` does, without the questions: the pick is the first sample that was not sent yet."""
+    choice = publishing.choose(house.store, now=now())
+    waiting = house.store.library.shelf()
+    shelved = choice.best.shelved if choice.best else waiting[0]
+    reason = picker.reason(choice) if choice.best else ""
+    drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
+    return publishing.keep(drafted, store=house.store, letterhead=house.letterhead(), reason=reason, now=now())
+
+
+async def _send(house: House, issue: Issue, *, folder: Path) -> tuple[Tally, list[Path]]:
+    async with Receiver(folder) as receiver:
+        outbox = SmtpOutbox(Relay(host="127.0.0.1", port=receiver.port, tls="none"))
+        round_ = house.round(issue, outbox=outbox, heard=lambda *_: None, stop=asyncio.Event())
+        return await publishing.deliver(round_), list(receiver.paths)
+
+
+def _page_of(mail: Path, *, folder: Path) -> Path:
+    """The HTML part of a received mail, as a file that a browser opens."""
+    message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+    body = message.get_body(preferencelist=("html",))
+    page = folder / "digest.html"
+    page.write_text(body.get_content() if body else "", encoding="utf-8")
+    return page

@@ -1,0 +1,197 @@
+"""Puts the pieces together: the settings read once, the store opened when first asked for, each room's own options."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digest import settings as settings_file
+from digest.delivering import Heard, Round
+from digest.desk.render import Masthead, Printer
+from digest.errors import SettingsError
+from digest.mail import addresses
+from digest.mail.dkim import Signer
+from digest.mail.letter import Press
+from digest.mail.outbox import Relay, SmtpOutbox
+from digest.mail.tokens import Tokens
+from digest.model import Issue, Letterhead, Outbox, Page
+from digest.publishing import Desk
+from digest.settings import Settings
+from digest.store import Store, open_store
+from digest.store.ledger import Policy
+
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+NOBODY = "digest@example.org"  # stands where a setting is still missing, on drafts that go nowhere
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def nonce() -> str:
+    """16 random hex digits: the part of a page's marks that no post can guess."""
+    return secrets.token_hex(8)
+
+
+class House:
+    """What the commands stand on. Nothing is read or opened before a command needs it."""
+
+    def __init__(self, *, env_file: Path, settings: Settings | None = None) -> None:
+        self.env_file = env_file
+        if settings:
+            self.settings = settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        return settings_file.load(environ=os.environ, env_file=self.env_file)
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.settings.database_url.get_secret_value())
+
+    @cached_property
+    def printer(self) -> Printer:
+        return Printer(self.settings.digest_templates)
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # ── the desk ──────────────────────────────────────────────────────────────────────────────────
+
+    def desk(self, *, why: str = "", marked: str = "") -> Desk:
+        s = self.settings
+        masthead = Masthead(
+            name=s.digest_name,
+            postal_address=s.digest_postal_address,
+            issued_on=now().astimezone(ZoneInfo(s.digest_timezone)).date(),
+            web=bool(s.digest_base_url),
+            why=why,
+            marked=marked,
+        )
+        return Desk(printer=self.printer, masthead=masthead, lang=s.digest_lang)
+
+    # ── mail ──────────────────────────────────────────────────────────────────────────────────────
+
+    def letterhead(self) -> Letterhead:
+        """For letters that leave: a sender and a postal address are not optional (RFC 5322; CAN-SPAM 5(a)(5))."""
+        for name in ("digest_from", "digest_postal_address"):
+            if not getattr(self.settings, name):
+                raise SettingsError(
+                    "is not set, and no issue goes out without it",
+                    where=name.upper(),
+                    then="Set it in .env; `digest init` helps.",
+                )
+        return self._letterhead(self.settings.digest_from)
+
+    def draft_letterhead(self) -> Letterhead:
+        """For pages that stay here: what is not set yet has a stand-in."""
+        return self._letterhead(self.settings.digest_from or NOBODY)
+
+    def _letterhead(self, sender: str) -> Letterhead:
+        s = self.settings
+        name, address = parseaddr(sender)
+        address = addresses.parse(address)
+        return Letterhead(
+            name=name or s.digest_name,
+            from_address=address,
+            reply_to=addresses.parse(s.digest_reply_to) if s.digest_reply_to else "",
+            list_address=addresses.parse(s.digest_address) if s.digest_address else address,
+            domain=address.rpartition("@")[2],
+            date=now().replace(microsecond=0),
+            base_url=s.digest_base_url,
+            verp=bool(s.imap_host or s.lmtp_listen),
+        )
+
+    def press(self, issue: Issue) -> Press:
+        return Press(issue, tokens=self.tokens(), signers=self.signers())
+
+    def draft_press(self, issue: Issue) -> Press:
+        """For a letter that goes nowhere: needs no store, its links work nowhere."""
+        return Press(issue, tokens=Tokens(secrets.token_bytes(32)), signers=self.signers())
+
+    def filled(self, page: Page) -> Page:
+        """The page as `reader@example.org` would see it, for looking at."""
+        site = self.settings.digest_base_url or "https://example.org"
+        values = {
+            page.marks.email: "reader@example.org",
+            page.marks.unsubscribe: f"{site}/u/example",
+            page.marks.web: f"{site}/issues/0",
+        }
+        html, text = page.html, page.text
+        for mark, value in values.items():
+            html, text = html.replace(mark, value), text.replace(mark, value)
+        return replace(page, html=html, text=text)
+
+    def tokens(self) -> Tokens:
+        chosen = self.settings.digest_secret.get_secret_value().encode()
+        return Tokens(chosen or self.store.secret())
+
+    def signers(self) -> tuple[Signer, ...]:
+        s = self.settings
+        return tuple(
+            Signer(s.dkim_domain, selector, _pem(self.env_file.parent / path), where=str(path))
+            for selector, path in s.dkim_keys
+        )
+
+    def relay(self) -> Relay:
+        s = self.settings
+        if not s.smtp_host:
+            raise SettingsError(
+                "is not set, so nothing can leave this machine",
+                where="SMTP_HOST",
+                then="Set it (`digest init` helps), or try `digest demo`, which brings its own receiver.",
+            )
+        return Relay(
+            host=s.smtp_host,
+            port=s.smtp_port or PORTS[s.smtp_tls],
+            tls=s.smtp_tls,
+            username=s.smtp_username,
+            password=s.smtp_password.get_secret_value(),
+            connections=s.smtp_connections,
+            per_connection=s.smtp_per_connection,
+            rate=s.smtp_rate,
+            ca_file=str(self.env_file.parent / s.smtp_ca_file) if s.smtp_ca_file else "",
+        )
+
+    def outbox(self) -> SmtpOutbox:
+        return SmtpOutbox(self.relay())
+
+    def round(self, issue: Issue, *, outbox: Outbox, heard: Heard, stop: asyncio.Event) -> Round:
+        """One run of delivery for an issue."""
+        return Round(
+            issue=issue,
+            ledger=self.store.ledger,
+            press=self.press(issue),
+            outbox=outbox,
+            policy=self.policy(),
+            now=now,
+            heard=heard,
+            stop=stop,
+        )
+
+    def policy(self) -> Policy:
+        s = self.settings
+        return Policy(doubt=s.smtp_doubt, doubt_after=s.smtp_doubt_after, give_up=s.smtp_give_up)
+
+
+def _pem(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as trouble:
+        raise SettingsError(
+            f"cannot read {path} ({trouble.strerror})", where="DKIM_KEY_FILE", then="Check the path."
+        ) from trouble
+
+
+def marked(issue: Issue, *, as_: str) -> Issue:
+    """The same issue with "[Test]" or the like before its subject."""
+    called = replace(issue.page.headline, subject=f"[{as_}] {issue.page.headline.subject}")
+    return replace(issue, page=replace(issue.page, headline=called))

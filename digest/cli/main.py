@@ -1,0 +1,79 @@
+"""The command `digest`: its commands by group, and the one place where an error becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from digest import __version__
+from digest.cli import issues, readers, setup, shelf
+from digest.cli.house import House
+from digest.cli.terminal import complain, traceback
+from digest.errors import DigestError
+
+app = typer.Typer(
+    name="digest",
+    help="Turns the best thread of the week into an email that people look forward to.",
+    epilog="Start with `digest demo`; then `digest init`, `digest import PAGE`, `digest send`.",
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (setup, shelf, issues):
+    group.add_to(app)
+app.add_typer(readers.app, name="subscribers")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"digest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    env_file: Annotated[Path, typer.Option(help="The settings file; `data/` lies beside it.")] = Path(".env"),
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    ctx.obj = House(env_file=env_file)
+    ctx.call_on_close(ctx.obj.close)
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code of contract: 0 done, 1 failed or in part, 2 wrong usage, 3 findings."""
+    debug = "--debug" in arguments
+    rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
+    try:
+        return app(rest, standalone_mode=False) or 0
+    except DigestError as error:
+        complain(str(error))
+        code = error.exit_code
+    except TyperException as wrong:
+        complain(f"{wrong.format_message()} See `digest --help`.")
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        complain("Stopped. Nothing is lost: the same command goes on from here.")
+        code = 1
+    except BrokenPipeError:
+        code = 1
+    except Exception as fault:
+        complain(
+            f"That is a fault in digest itself ({type(fault).__name__}: {fault}). Run it with --debug and report it."
+        )
+        code = 1
+    if debug:
+        traceback()
+    return code
+
+
+def run() -> None:
+    sys.exit(answer(sys.argv[1:]))

@@ -1,0 +1,141 @@
+"""`digest subscribers`: the list, kept by hand, by CSV and by what readers do themselves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest import subscribing
+from digest.cli.house import now
+from digest.cli.shelf import Json
+from digest.cli.terminal import complain, note, one_of, print_json, say, table
+from digest.errors import UsageError
+from digest.model import Membership, Subscriber
+
+app = typer.Typer(help="The list of readers.", no_args_is_help=True, add_completion=False)
+Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
+
+
+@app.command(epilog="Example: `digest subscribers add ada@example.org --name Ada`")
+def add(
+    ctx: typer.Context,
+    address: Address,
+    name: Annotated[str, typer.Option(help="What the reader is called.")] = "",
+    rejoin: Annotated[
+        str, typer.Option(metavar="HOW", help="Bring back one who left, because they asked: say how.")
+    ] = "",
+) -> None:
+    """Add a reader who asked for it. One who left is only brought back by --rejoin."""
+    if rejoin:
+        subscribing.rejoin(address, store=ctx.obj.store, now=now(), how=rejoin)
+        say(f"{address}: active")
+        return
+    answer = subscribing.add(address, store=ctx.obj.store, name=name, source="by hand", now=now())
+    if answer not in ("added", "already"):
+        raise UsageError(
+            f"{answer} before, and stays away", where=address, then='If they asked to come back: --rejoin "by phone"'
+        )
+    say(f"{address}: {'added' if answer == 'added' else 'already there'}")
+
+
+@app.command(epilog="Example: `digest subscribers remove ada@example.org`")
+def remove(ctx: typer.Context, address: Address) -> None:
+    """Take a reader off the list. The address is remembered as one who left."""
+    subscriber = subscribing.remove(address, store=ctx.obj.store, now=now())
+    say(f"{subscriber.email}: left")
+
+
+@app.command("list", epilog="Example: `digest subscribers list --state left`")
+def list_(
+    ctx: typer.Context,
+    state: Annotated[Membership | None, typer.Option(help="Only those in this state.")] = None,
+    json: Json = False,
+) -> None:
+    """Who is on the list, and in which state."""
+    readers = list(ctx.obj.store.subscribers.all(state))
+    if json:
+        print_json([_described(reader) for reader in readers])
+        return
+    rows = [(reader.email, reader.name, reader.membership, reader.source) for reader in readers]
+    table(["address", "name", "state", "source"], rows)
+    note(one_of(len(rows), "reader"))
+
+
+def _described(reader: Subscriber) -> dict[str, object]:
+    return {
+        "email": reader.email,
+        "name": reader.name,
+        "state": reader.membership,
+        "source": reader.source,
+        "consented_at": reader.consented_at.isoformat() if reader.consented_at else None,
+    }
+
+
+@app.command(epilog="Example: `digest subscribers show ada@example.org`")
+def show(ctx: typer.Context, address: Address, json: Json = False) -> None:
+    """All that is known of one reader, and how we came to know it."""
+    reader, events = subscribing.show(address, store=ctx.obj.store)
+    if json:
+        print_json(
+            _described(reader) | {"events": [{"at": e.at.isoformat(), "what": e.what, "how": e.how} for e in events]}
+        )
+        return
+    for label, value in _described(reader).items():
+        say(f"{label:<13} {value if value is not None else ''}".rstrip())
+    for event in events:
+        say(f"{event.at:%Y-%m-%d %H:%M}  {event.what}  {event.how}".rstrip(), style="dim")
+
+
+@app.command("import", epilog="Example: `digest subscribers import subscribers/friends.csv`")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="CSV with a column `email`; also name, source, consented_at. - for standard input."
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Add the readers of a CSV file. Bad lines are named and left out; who left stays away; twice is once."""
+    done = subscribing.import_list(
+        subscribing.read_list(file, stdin=sys.stdin.buffer), store=ctx.obj.store, source=Path(file).name, now=now()
+    )
+    if json:
+        print_json(
+            {
+                "added": done.added,
+                "already": done.already,
+                "kept_away": done.kept_away,
+                "bad": [{"line": bad.line, "reason": bad.reason} for bad in done.bad],
+            }
+        )
+    else:
+        for bad in done.bad:
+            complain(f"line {bad.line}: {bad.reason}")
+        say(
+            f"{done.added:,} added, {done.already:,} already there, {done.kept_away:,} left before and stay away, {one_of(len(done.bad), 'bad line')}."
+        )
+    if done.bad:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: `digest subscribers export > readers.csv`")
+def export(ctx: typer.Context) -> None:
+    """The whole list as CSV on stdout, with state, source and consent; safe to open in a spreadsheet."""
+    for line in subscribing.export_list(ctx.obj.store):
+        sys.stdout.write(line)
+
+
+@app.command(epilog="Example: `digest subscribers erase ada@example.org --yes`")
+def erase(
+    ctx: typer.Context, address: Address, yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False
+) -> None:
+    """Delete all that we know of a reader. Only a salted hash stays, so that no import brings them back."""
+    if not yes:
+        typer.confirm(f"Erase {address} for good?", abort=True, err=True)
+    subscribing.erase(address, store=ctx.obj.store)
+    say("Erased.")

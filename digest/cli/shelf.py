@@ -1,0 +1,283 @@
+"""Commands around the shelf: what comes in, what lies there, what is next."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest import publishing, sources
+from digest.cli.house import House, now
+from digest.cli.terminal import complain, hanging, note, one_of, print_json, say, table
+from digest.desk import picker
+from digest.errors import DigestError
+from digest.model import Shelved, Standing, Summary, Thread
+from digest.sources import markdown
+from digest.store.library import Arrival
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+ThreadArg = Annotated[
+    str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, or - for standard input.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("import", epilog="Example: `digest import saved-page.html thread.txt`")(import_)
+    app.command(epilog="Example: `digest threads`")(threads)
+    app.command(epilog="Example: `digest unroll 3`")(unroll)
+    app.command("summary", epilog="Example: `digest summary page.txt --json`")(summary_)
+    app.command(epilog="Example: `digest pick --explain`")(pick)
+    app.command(epilog="Example: `digest pin 3`")(pin)
+    app.command(epilog="Example: `digest hold 3`")(hold)
+    app.command(epilog="Example: `digest release 3`")(release)
+
+
+def read_thread(house: House, ref: str) -> Shelved:
+    """A THREAD: a number on the shelf, or a REF that is read where it lies (and not kept)."""
+    if ref.isdecimal() and not Path(ref).exists():
+        return publishing.find(ref, store=house.store)
+    return publishing.unshelved(sources.read(sources.fetch(ref, stdin=sys.stdin.buffer)), now=now())
+
+
+# ── import ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def import_(
+    ctx: typer.Context,
+    refs: Annotated[list[str], typer.Argument(metavar="REF...", help="Saved pages or texts; - for standard input.")],
+    title: Annotated[
+        str, typer.Option(help="The headline, when you know a better one than the thread's own words.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Put threads on the shelf: saved Thread Reader pages (text or HTML), Markdown, plain text."""
+    arrivals, failed = [], 0
+    for ref in refs:
+        try:
+            raw = sources.fetch(ref, stdin=sys.stdin.buffer)
+            arrivals.append(publishing.bring_in(raw, store=ctx.obj.store, now=now(), title=title))
+        except DigestError as error:
+            failed += 1
+            complain(str(error))
+        else:
+            if not json:
+                _report(arrivals[-1])
+    if json:
+        print_json([_described(arrival.shelved) for arrival in arrivals])
+    if failed:
+        raise typer.Exit(1)
+
+
+def _described(shelved: Shelved) -> dict[str, object]:
+    thread = shelved.thread
+    return {
+        "id": shelved.id,
+        "title": _title(shelved),
+        "author": {"name": thread.author.name, "handle": thread.author.handle},
+        "posts": len(thread.posts),
+        "related": len(thread.related),
+        "warnings": list(thread.warnings),
+    }
+
+
+def _title(shelved: Shelved) -> str:
+    return publishing.name(shelved)[1].title
+
+
+def _report(arrival: Arrival) -> None:
+    thread = arrival.shelved.thread
+    who = thread.author.name or thread.author.handle or "unknown author"
+    kept = ", ".join(
+        [one_of(len(thread.posts), "post"), f"{len(thread.related)} related"]
+        if thread.related
+        else [one_of(len(thread.posts), "post")]
+    )
+    verb = "refreshed" if arrival.refreshed else "new"
+    say(f"{arrival.shelved.id:>4}  {_title(arrival.shelved)}", style="bold")
+    say(f"      {who}, {kept} ({verb})")
+    if thread.dropped:
+        say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
+    for warning in thread.warnings:
+        say(f"      ! {warning}", style="yellow")
+
+
+# ── look ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def threads(ctx: typer.Context, json: Json = False) -> None:
+    """The shelf: what lies there, and where it stands."""
+    shelf = ctx.obj.store.library.shelf()
+    if json:
+        print_json(
+            [_described(shelved) | {"state": shelved.standing, "date": _date(shelved.thread)} for shelved in shelf]
+        )
+        return
+    if not shelf:
+        note("The shelf is empty. Save a thread's page and `digest import` it; `digest demo` shows how it looks.")
+    rows = [
+        (
+            s.id,
+            _title(s),
+            s.thread.author.handle or s.thread.author.name,
+            len(s.thread.posts),
+            _date(s.thread),
+            s.standing,
+        )
+        for s in shelf
+    ]
+    table(["id", "title", "author", "posts", "date", "state"], rows, right=["id", "posts"])
+
+
+def _date(thread: Thread) -> str:
+    return f"{thread.created_at:%Y-%m-%d}" if thread.created_at else thread.date
+
+
+def unroll(
+    ctx: typer.Context,
+    thread: ThreadArg,
+    json: Json = False,
+    markdown_: Annotated[
+        bool, typer.Option("--markdown", help="As Markdown, which `digest import` reads back.")
+    ] = False,
+) -> None:
+    """The whole thread in the terminal."""
+    found = read_thread(ctx.obj, thread)
+    if json:
+        print_json(_unrolled(found))
+    elif markdown_:
+        typer.echo(markdown.write(found.thread), nl=False)
+    else:
+        _print_thread(found)
+
+
+def _unrolled(shelved: Shelved) -> dict[str, object]:
+    thread = shelved.thread
+    return {
+        "title": _title(shelved),
+        "author": {"name": thread.author.name, "handle": thread.author.handle},
+        "posts": [
+            {
+                "number": post.number,
+                "text": post.text,
+                "links": [{"url": link.url, "text": post.text[link.start : link.end]} for link in post.links],
+                "media": [{"kind": item.kind, "url": item.url, "alt": item.alt} for item in post.media],
+            }
+            for post in thread.posts
+        ],
+        "related": [
+            {"text": other.text, "date": other.date, "posts": other.posts, "url": other.url} for other in thread.related
+        ],
+    }
+
+
+def _print_thread(shelved: Shelved) -> None:
+    thread = shelved.thread
+    say(_title(shelved), style="bold")
+    say("  ".join(part for part in (thread.author.name, thread.author.handle, _date(thread)) if part), style="dim")
+    for post in thread.posts:
+        say()
+        hanging(f"{post.number:>3}", post.text)
+        for item in post.media:
+            say(f"     [{item.kind}: {item.alt or 'no description'}] {item.url}".rstrip(), style="dim")
+        for quote in post.quotes:
+            say(f"     > {quote.author.name or quote.author.handle}: {quote.text}", style="dim")
+    for number, other in enumerate(thread.related):
+        say("\nMore from the author" if not number else "", style="bold")
+        say(f"  {other.date}, {one_of(other.posts or 0, 'post')}: {other.text.splitlines()[0]}")
+
+
+# ── the summary and the pick ──────────────────────────────────────────────────────────────────────
+
+
+def summary_(ctx: typer.Context, thread: ThreadArg, json: Json = False) -> None:
+    """The summary, each sentence with the posts that it stands in."""
+    found = read_thread(ctx.obj, thread)
+    short, called = publishing.name(found)
+    if json:
+        sentences = [{"text": point.text, "posts": list(point.posts)} for point in short.points]
+        print_json({"title": called.title, "kind": short.kind, "sentences": sentences})
+        return
+    say(called.title, style="bold")
+    say(_kind(short), style="dim")
+    for point in short.points:
+        say()
+        hanging("  ·", f"{point.text} [{', '.join(map(str, point.posts))}]")
+
+
+def _kind(short: Summary) -> str:
+    return {
+        "author": "In the author's own words",
+        "extract": "Extracted: sentences of the thread, unchanged",
+        "none": "Short enough to stand as it is: no summary",
+    }[short.kind]
+
+
+def pick(
+    ctx: typer.Context,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why, with the runners-up.")] = False,
+    json: Json = False,
+) -> None:
+    """Which thread is next."""
+    choice = publishing.choose(ctx.obj.store, now=now())
+    if json:
+        print_json(_choice(choice))
+        return
+    if choice.best is None:
+        note("Nothing on the shelf can go out. `digest pick --explain` says why; `digest import` brings more.")
+    else:
+        best = choice.best.shelved
+        say(f"{best.id:>4}  {_title(best)}", style="bold")
+        say(f"      {picker.reason(choice)}")
+    if explain:
+        _explain(choice)
+
+
+def _choice(choice: picker.Pick) -> dict[str, object]:
+    def scored(candidate: picker.Scored) -> dict[str, object]:
+        return _described(candidate.shelved) | {
+            "score": round(candidate.score, 4),
+            "parts": {part.name: round(part.value, 4) for part in candidate.parts},
+        }
+
+    return {
+        "best": scored(choice.best) if choice.best else None,
+        "reason": picker.reason(choice) if choice.best else "",
+        "runners_up": [scored(candidate) for candidate in choice.runners_up],
+        "filtered": [{"id": out_.shelved.id, "reason": out_.reason} for out_ in choice.filtered],
+    }
+
+
+def _explain(choice: picker.Pick) -> None:
+    for candidate in ([choice.best] if choice.best else []) + list(choice.runners_up):
+        say(f"\n{candidate.shelved.id:>4}  {_title(candidate.shelved)}  {candidate.score:.2f}", style="bold")
+        for part in candidate.parts:
+            bar = "█" * round(part.value * 20)
+            say(f"      {part.name:<11} {bar:<20} {part.value:.2f} × {part.weight:.2f}")
+    for filtered in choice.filtered:
+        say(f"{filtered.shelved.id:>4}  not now: {filtered.reason}", style="dim")
+
+
+# ── the editor's hand ─────────────────────────────────────────────────────────────────────────────
+
+
+def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
+    shelved = publishing.find(ref, store=house.store)
+    publishing.put(shelved, standing, store=house.store)
+    say(f"{shelved.id:>4}  {_title(shelved)}: {said}")
+
+
+def pin(ctx: typer.Context, thread: ThreadArg) -> None:
+    """Let this thread be the next one."""
+    _put(ctx.obj, thread, Standing.PINNED, said="next")
+
+
+def hold(ctx: typer.Context, thread: ThreadArg) -> None:
+    """Keep this thread back until it is released."""
+    _put(ctx.obj, thread, Standing.HELD, said="held back")
+
+
+def release(ctx: typer.Context, thread: ThreadArg) -> None:
+    """Let a pinned or held thread wait like the others."""
+    _put(ctx.obj, thread, Standing.WAITING, said="waiting")

@@ -1,0 +1,66 @@
+"""What a person sees: results on stdout, everything else on stderr, one sentence for an error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+out = Console(highlight=False, soft_wrap=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def say(text: str = "", *, style: str = "") -> None:
+    """A line of the result."""
+    out.print(escape(text), style=style or None)
+
+
+def note(text: str) -> None:
+    """Something said on the way, not part of the result."""
+    err.print(escape(text), style="dim")
+
+
+def complain(text: str) -> None:
+    err.print(f"[bold red]digest:[/] {escape(text)}", soft_wrap=True)
+
+
+def traceback() -> None:
+    err.print_exception(show_locals=False)
+
+
+def print_json(document: object) -> None:
+    """One JSON document on stdout, and nothing else there."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
+    """A plain table: no frame, one line a row; columns named in `right` are numbers."""
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        numeric = column in right
+        grid.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="ellipsis")
+    for row in rows:
+        grid.add_row(*(escape(str(cell)) for cell in row))
+    out.print(grid)
+
+
+def hanging(label: str, text: str) -> None:
+    """`text` beside its label, wrapped to the width of the terminal with its left edge straight."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column()
+    grid.add_row(escape(label), escape(text))
+    out.print(grid)
+
+
+def one_of(count: int, singular: str, plural: str = "") -> str:
+    """ "1 post", "19 posts"."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()

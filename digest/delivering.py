@@ -1,0 +1,149 @@
+"""Carries what an issue still owes: claims from the ledger, letters from the press, answers back into the ledger.
+
+The rule it keeps: a delivery is written down as SENDING, durably, before its first byte may leave, and settled after
+the answer. It decides nothing else; what an answer means is the ledger's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.errors import DigestError, InputError, MailError
+from digest.model import Issue, Letter, Outbox, Outcome, Recipient
+from digest.store.ledger import Claim, Ledger, Policy
+
+BATCH = 50  # what a dead worker holds until its lease ends; measured as the knee of the claim rate
+
+
+class Press(Protocol):
+    """Makes an issue's letter for one reader."""
+
+    def address(self, recipient: Recipient) -> Letter: ...
+
+
+Heard = Callable[[Claim, Outcome], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one run of `carry` needs: where claims come from, who makes and carries letters, what time it is."""
+
+    issue: Issue
+    ledger: Ledger
+    press: Press
+    outbox: Outbox
+    policy: Policy
+    now: Callable[[], datetime]
+    heard: Heard
+    stop: asyncio.Event
+
+
+async def carry(round_: Round) -> None:
+    """Carry until nothing is due or `stop` is set; a letter in flight is always finished.
+
+    Raises MailError when the server as a whole cannot be spoken to (nobody is marked as failed for it), StoreError
+    when the ledger cannot be written (then nothing more leaves). Either way the store says what is still owed.
+    """
+    books, owed, troubles = _Books(round_), _Owed(round_), list[MailError]()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(books.keep())
+            carriers = [
+                group.create_task(_carrier(round_, owed, books, troubles)) for _ in range(round_.outbox.capacity)
+            ]
+            await asyncio.wait(carriers)
+            books.finish()
+    except* DigestError as several:
+        raise several.exceptions[0] from None
+    await asyncio.to_thread(round_.ledger.release, owed.left_over(), now=round_.now())
+    if troubles:
+        raise troubles[0]
+
+
+async def _carrier(round_: Round, owed: _Owed, books: _Books, troubles: list[MailError]) -> None:
+    while not (troubles or round_.stop.is_set()) and (claim := await owed.next()):
+        if not await books.start(claim):
+            continue  # the reader left meanwhile, or another worker took it over
+        try:
+            outcome = await round_.outbox.send(round_.press.address(claim.recipient))
+        except MailError as trouble:  # the server's, not this letter's: the others finish theirs, then we stop
+            troubles.append(trouble)
+            outcome = Outcome(verdict="temporary", phase="connect", reply=str(trouble))
+        except InputError as unaddressable:
+            outcome = Outcome(verdict="permanent", phase="address", reply=str(unaddressable))
+        books.settle(claim, outcome)
+        round_.heard(claim, outcome)
+
+
+class _Owed:
+    """The claims in hand, fetched from the ledger a batch at a time."""
+
+    def __init__(self, round_: Round) -> None:
+        self._round = round_
+        self._claims: deque[Claim] = deque()
+        self._fetching = asyncio.Lock()
+
+    async def next(self) -> Claim | None:
+        async with self._fetching:
+            if not self._claims:
+                self._claims.extend(await asyncio.to_thread(self._fetch))
+            return self._claims.popleft() if self._claims else None
+
+    def _fetch(self) -> Sequence[Claim]:
+        r = self._round
+        return r.ledger.claim(r.issue.number, limit=BATCH, now=r.now(), policy=r.policy)
+
+    def left_over(self) -> Sequence[Claim]:
+        return tuple(self._claims)
+
+
+class _Books:
+    """The ledger's pen: one commit a turn, for all that finished and all that wants to start meanwhile."""
+
+    def __init__(self, round_: Round) -> None:
+        self._round = round_
+        self._settled: list[tuple[Claim, Outcome]] = []
+        self._starting: list[tuple[Claim, asyncio.Future[bool]]] = []
+        self._work = asyncio.Event()
+        self._finished = False
+
+    async def start(self, claim: Claim) -> bool:
+        """True once SENDING is durable; False when this letter must not go."""
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._starting.append((claim, answer))
+        self._work.set()
+        return await answer
+
+    def settle(self, claim: Claim, outcome: Outcome) -> None:
+        self._settled.append((claim, outcome))
+        self._work.set()
+
+    async def keep(self) -> None:
+        """Turn after turn, until `finish` was called and the last answer is written."""
+        while not self._finished:
+            await self._work.wait()
+            self._work.clear()
+            await self._turn()
+
+    def finish(self) -> None:
+        self._finished = True
+        self._work.set()
+
+    async def _turn(self) -> None:
+        settled, self._settled = self._settled, []
+        starting, self._starting = self._starting, []
+        if not settled and not starting:
+            return
+        claims = [claim for claim, _ in starting]
+        going = await asyncio.to_thread(self._write, settled, claims)
+        for claim, answer in starting:
+            answer.set_result(claim in going)
+
+    def _write(self, settled: Sequence[tuple[Claim, Outcome]], starting: Sequence[Claim]) -> frozenset[Claim]:
+        r = self._round
+        return r.ledger.turn(settled=settled, starting=starting, now=r.now(), policy=r.policy)

@@ -1,0 +1,144 @@
+"""Bad input gets one clear sentence, the right exit code, and nothing is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from digest.cli.main import answer
+
+
+@pytest.fixture
+def refs(tmp_path):
+    """Files that are no thread, by what is wrong with them."""
+    (tmp_path / "binary").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "blank.txt").write_bytes(b" \n \n")
+    (tmp_path / "broken.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "huge.txt").write_bytes(b"A line of a thread.\n" * (50_000_000 // 20))
+    (tmp_path / "menu.html").write_text("<html><body><nav>Home About</nav></body></html>")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "missing.txt",
+        "binary",
+        "empty.txt",
+        "blank.txt",
+        "broken.txt",
+        "huge.txt",
+        "menu.html",
+        ".",
+        "https://example.org/t/1",
+    ],
+)
+def test_what_is_no_thread_is_refused_in_one_sentence(digest, refs, ref):
+    said = digest("import", ref)
+    assert said.code == 1
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert ref in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_bad_file_does_not_keep_the_good_ones_out(digest, refs):
+    (refs / "good.md").write_text("One thought.\n\n---\n\nAnother thought.\n\n---\n\nA last one.\n")
+    said = digest("import", "missing.txt", "good.md", "binary")
+    assert said.code == 1
+    assert len(said.err.splitlines()) == 2
+    assert digest("threads", "--json").json[0]["posts"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["nonsense"], 2),
+        (["pin"], 2),
+        (["pin", "77"], 2),
+        (["unroll", "77"], 2),
+        (["report"], 2),
+        (["report", "5"], 2),
+        (["subscribers", "add", "nobody"], 1),
+        (["subscribers", "remove", "ada@example.org"], 2),
+        (["subscribers", "import", "nowhere.csv"], 1),
+        (["test", "nobody"], 2),
+        (["send", "--yes"], 2),
+        (["--env-file", "x", "schedule", "--count", "0"], 2),
+    ],
+)
+def test_a_wrong_command_has_the_right_code_and_one_sentence(digest, arguments, code):
+    said = digest(*arguments)
+    assert said.code == code
+    assert said.err.startswith("digest: ")
+    assert "Traceback" not in said.err
+
+
+def test_no_arguments_print_help(digest):
+    said = digest()
+    assert said.code == 0
+    assert "import" in said.out
+
+
+def test_an_unknown_setting_is_named_with_the_nearest(digest, tmp_path):
+    (tmp_path / ".env").write_text("SMTP_HOTS=localhost\n")
+    said = digest("threads")
+    assert said.code == 2
+    assert "SMTP_HOTS" in said.err
+    assert "SMTP_HOST" in said.err
+
+
+def test_a_store_that_is_no_database_is_left_as_it_is(digest, tmp_path):
+    (tmp_path / "data").mkdir()
+    store = tmp_path / "data/digest.sqlite3"
+    store.write_text("my shopping list, not a database at all, but long enough to be looked at\n" * 20)
+    before = store.read_bytes()
+    said = digest("threads")
+    assert said.code == 1
+    assert "digest.sqlite3" in said.err
+    assert store.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(digest, tmp_path):
+    (tmp_path / ".env").write_text("DATABASE_URL=sqlite:////proc/nowhere/x.sqlite3\n")
+    said = digest("threads")
+    assert said.code == 1
+    assert "/proc/nowhere" in said.err
+
+
+def test_a_locked_store_is_waited_for_and_then_named(digest, tmp_path):
+    digest("threads")
+    (tmp_path / "good.md").write_text("One thought.\n\n---\n\nAnother thought.\n\n---\n\nA last one.\n")
+    holder = sqlite3.connect(tmp_path / "data/digest.sqlite3", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        said = digest("import", "good.md")
+    finally:
+        holder.close()
+    assert said.code == 1
+    assert "locked" in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_fault_of_our_own_shows_its_traceback_only_when_asked(digest, monkeypatch):
+    monkeypatch.setattr("digest.publishing.choose", lambda *_args, **_more: 1 / 0)
+    assert "Traceback" not in digest("pick").err
+    assert "ZeroDivisionError" in digest("pick", "--debug").err
+
+
+def test_help_of_every_command_has_an_example(digest):
+    for command in ["demo", "init", "import", "threads", "unroll", "summary", "pick", "pin", "hold", "release", "render", "check", "test", "send", "issues", "report", "doctor", "schedule"]:
+        said = digest(command, "--help")
+        assert said.code == 0
+        assert f"digest {command}" in said.out, command
+
+
+def test_ctrl_c_ends_in_a_sentence(monkeypatch, capsys):
+    def interrupted(*_args, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("digest.cli.main.app", interrupted)
+    assert answer(["threads"]) == 1
+    assert "Nothing is lost" in capsys.readouterr().err
