@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL
 
 CONF = Path(__file__).parent / "conf"
 # Below the ephemeral ports, so that no outgoing connection can take one between our look and the daemon's start.
@@ -41,9 +42,8 @@ def configure(target: Path, *, values: Mapping[str, str]) -> None:
 
 
 def run(*command: str | Path) -> None:
-    """Run a command that starts or stops a daemon. The daemon must not inherit our output: whoever reads it would wait for ever."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([str(part) for part in command], check=True, timeout=60, **quiet)
+    """Run a command that starts a daemon. The daemon must not inherit our output: whoever reads it would wait for ever."""
+    subprocess.run(command, check=True, timeout=60, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
 
 
 def wait_until(condition: Callable[[], bool], *, what: str, within: float) -> None:
