@@ -17,7 +17,7 @@ from digest.model import Author, Media, Post, Thread
 from digest.sources import boundaries, front_matter, furniture, markup
 from digest.sources.doubts import doubted
 from digest.sources.numbering import renumber, uncount
-from digest.sources.prose import compose, fingerprint, pieces, tidy, web_url
+from digest.sources.prose import compose, fingerprint, has_something, pieces, tidy, web_url
 from digest.sources.raw import Raw, bounded
 
 NAME = "text"
@@ -45,7 +45,7 @@ def read(raw: Raw) -> Thread:
     chunks, counted = _chunks(body[title.end() :] if title else body, marked=marked)
     try:
         found = [_marked(chunk) if marked else _plain(chunk) for chunk in chunks]
-        posts = renumber([post for post in found if post.text or post.media or post.quotes or post.card])
+        posts = renumber(list(filter(has_something, found)))
         if not any(character.isalnum() for post in posts for character in post.text):
             raise NotAThread("there are no words in it", where=raw.ref, then="Check that this is the right file.")
         if "key" in matter:
@@ -82,7 +82,10 @@ def _chunks(body: str, *, marked: bool) -> tuple[list[str], bool]:
     if numbered:
         return numbered, True
     # In Markdown, a line of two blanks is a break inside a paragraph, not the end of one.
-    return (re.split(r"\n{2,}", body), False) if marked else (boundaries.by_blank_lines(lines), False)
+    if marked:
+        return re.split(r"\n{2,}", body), False
+    found = boundaries.by_blank_lines(lines)
+    return (found if len(found) > 1 else boundaries.by_lists(lines)), False
 
 
 def _plain(chunk: str) -> Post:

@@ -64,6 +64,17 @@ def uncount(posts: Sequence[Post]) -> tuple[Post, ...]:
     return tuple(posts)
 
 
+def lost(posts: Sequence[Post]) -> list[int]:
+    """The numbers that the author's counters (up to their total, where given) say should be there and are not."""
+    for read in (leading, trailing):
+        chosen = run([read(post.text) for post in posts]).values()
+        if len(chosen) * 2 >= len(posts):
+            numbers = {counter.number for counter in chosen}
+            last = max(max(counter.total, counter.number) for counter in chosen)
+            return [number for number in range(max(2, min(numbers)), last + 1) if number not in numbers]
+    return []
+
+
 def renumber(posts: Sequence[Post]) -> tuple[Post, ...]:
     """The posts numbered from 1."""
     return tuple(replace(post, number=number) for number, post in enumerate(posts, start=1))

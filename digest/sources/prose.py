@@ -89,6 +89,11 @@ def cut(post: Post, start: int, end: int) -> Post:
     return replace(post, text=text, links=tuple(li for li in links if 0 <= li.start < li.end <= len(text)))
 
 
+def has_something(post: Post) -> bool:
+    """Whether there is anything in `post` to show."""
+    return bool(post.text or post.media or post.quotes or post.card)
+
+
 def fingerprint(posts: Iterable[Post]) -> str:
     """32 hex digits for the words of all posts, deaf to case, spaces, punctuation and where one post ends."""
     words = "".join(c for post in posts for c in post.text.casefold() if c.isalnum())

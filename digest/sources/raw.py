@@ -12,6 +12,7 @@ from digest.errors import InputError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_TEXT = 1_000_000
+MAX_LINES = 50_000
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 # Only plain character sets may be asked for by a page; Python knows "codecs" that are none (unicode_escape, idna).
@@ -61,9 +62,9 @@ def decode(data: bytes, *, ref: str) -> Raw:
 
 def bounded(text: str, *, ref: str) -> str:
     """`text` itself. Raises InputError when it is longer than any thread, so that no reader toils on a flood."""
-    if len(text) > MAX_TEXT:
-        then = "Check that this is the right file."
-        raise InputError("it holds over a million characters, more than any thread", where=ref, then=then)
+    if len(text) > MAX_TEXT or text.count("\n") > MAX_LINES:
+        what = f"it holds more than any thread ({MAX_TEXT:,} characters or {MAX_LINES:,} lines)"
+        raise InputError(what, where=ref, then="Check that this is the right file.")
     return text
 
 

@@ -14,7 +14,7 @@ from digest.errors import NotAThread
 from digest.model import Author, Post, Related, Thread
 from digest.sources import furniture
 from digest.sources.doubts import doubted
-from digest.sources.numbering import renumber, uncount
+from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import cut, fingerprint, tidy
 
 NAME = "threadreader"
@@ -85,11 +85,14 @@ def is_list(lines: Sequence[str], *, source: str) -> bool:
 
 
 def assemble(posts: Iterable[Post], *, page: Page, certain: bool = True, warnings: Sequence[str] = ()) -> Thread:
-    """The thread of these posts, cleaned of what the page and its habits left in them, with its warnings."""
-    kept = [post for post in posts if post.text or post.media or post.quotes or post.card]
+    """The thread of these posts (at least one, none empty), cleaned of what the page and its habits left in them, with its warnings."""
+    kept = list(posts)
     if len(kept) > 1 and _REQUEST.fullmatch(kept[-1].text):
         kept.pop()
         warnings = (*warnings, "The last post only asked a robot to unroll the thread, and was left out.")
+    missing = lost(kept)
+    if missing:
+        warnings = (*warnings, f"By the author's own numbering, posts are missing: {', '.join(map(str, missing))}.")
     numbered = renumber([_pointed_nowhere(post) for post in uncount(kept)])
     thread = Thread(
         key=f"{NAME}:{page.root or fingerprint(numbered)}",
@@ -101,6 +104,7 @@ def assemble(posts: Iterable[Post], *, page: Page, certain: bool = True, warning
         date=page.date,
         declared=page.declared,
         related=page.related,
+        truncated=bool(missing),
         warnings=tuple(warnings),
         dropped=page.dropped,
     )

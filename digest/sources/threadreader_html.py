@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from lxml import etree, html
 
-from digest.errors import InputError
+from digest.errors import InputError, NotAThread
 from digest.model import Post, Related, Thread
 from digest.sources import furniture, threadreader
-from digest.sources.prose import tidy, web_url
+from digest.sources.prose import has_something, tidy, web_url
 from digest.sources.raw import Raw, bounded
 from digest.sources.threadreader_post import BLOCKS, SILENT, flat, read_post
 
@@ -20,7 +20,10 @@ _OURS = re.compile(r"content-tweet|threadreaderapp\.com|thread-card", re.IGNOREC
 # Cards of other threads hold bare .content-tweet too (2018), so the id or the post's number is asked for.
 _POSTS = "//*[@data-tweet and contains(@class,'content-tweet')] | //*[starts-with(@id,'tweet_')]"
 _CARDS = "//*[@data-link-href or contains(concat(' ',@class,' '),' thread-card ')]"
-_TOO_DEEP = "Excessive depth"
+_SAVE_AGAIN = "Save the page again, or save it as text."
+_GAVE_UP = re.compile("excessive depth|huge text node|size limit", re.IGNORECASE)
+_MOST_POSTS = 2_000
+_MOST_TAGS = 200_000
 
 
 def owns(raw: Raw) -> bool:
@@ -32,8 +35,10 @@ def read(raw: Raw) -> Thread:
     """The thread on the page. Raises NotAThread for a page of several, InputError for HTML nested beyond reading."""
     root = _tree(raw)
     elements = _posts(root)
+    if len(elements) > _MOST_POSTS:
+        raise NotAThread(f"it holds {len(elements)} posts, more than any thread", where=raw.ref, then=_SAVE_AGAIN)
     bounded("".join(element.text_content() for element in elements), ref=raw.ref)
-    posts = [read_post(element) for element in elements]
+    posts = [post for element in elements if has_something(post := read_post(element))]
     address = _address(root)
     lines = list(_lines(element for element in root.iter("body")))
     if not posts:
@@ -43,15 +48,17 @@ def read(raw: Raw) -> Thread:
 
 
 def _tree(raw: Raw) -> html.HtmlElement:
+    if raw.text.count("<") > _MOST_TAGS:
+        raise InputError("it holds more mark-up than any thread's page", where=raw.ref, then=_SAVE_AGAIN)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(raw.text.encode("utf-8", errors="replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise InputError(f"this HTML cannot be read ({error})", where=raw.ref, then="Save the page again.") from error
-    # libxml2 gives up silently below 256 levels, and everything after that point would be missing.
-    if any(_TOO_DEEP in entry.message for entry in parser.error_log):
-        then = "Save the page again, or save it as text."
-        raise InputError("its HTML is nested too deeply to be read whole", where=raw.ref, then=then)
+        raise InputError(f"this HTML cannot be read ({error})", where=raw.ref, then=_SAVE_AGAIN) from error
+    # libxml2 gives up silently below 256 levels or in a flood of text; all after that point would be missing.
+    if any(_GAVE_UP.search(entry.message) for entry in parser.error_log):
+        what = "its HTML is nested too deeply, or too large, to be read whole"
+        raise InputError(what, where=raw.ref, then=_SAVE_AGAIN)
     return root
 
 

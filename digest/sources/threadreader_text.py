@@ -9,7 +9,7 @@ from dataclasses import replace
 from digest.model import Media, Post, Thread
 from digest.sources import front_matter, furniture, threadreader
 from digest.sources.boundaries import blocks
-from digest.sources.prose import compose, pieces, tidy
+from digest.sources.prose import compose, has_something, pieces, tidy
 from digest.sources.raw import Raw, bounded
 
 # A placeholder says "Image" where a picture was; fused to a word unless that word is a name ("DockerImage").
@@ -36,17 +36,22 @@ def read(raw: Raw) -> Thread:
     head = [line for line in lines[page.start : page.end] if furniture.kind(line) not in furniture.ANYWHERE]
     if threadreader.is_list(lines, source=source) or not any(head):
         raise threadreader.refuse(lines, ref=raw.ref, source=source)
-    if any(furniture.SHOW_TWEET in line for line in head):
-        return _from_leaks(head, page=page)
-    texts, certain = blocks(head, declared=page.declared)
-    return threadreader.assemble(map(_post, texts), page=page, certain=certain)
+    if _LEAK.search("\n".join(head)):
+        page, posts, certain = *_from_leaks(head, page=page), True
+    else:
+        texts, certain = blocks(head, declared=page.declared)
+        posts = [_post(text) for text in texts]
+    kept = list(filter(has_something, posts))
+    if not kept:
+        raise threadreader.refuse(lines, ref=raw.ref, source=source)
+    return threadreader.assemble(kept, page=page, certain=certain)
 
 
 def _lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.replace("\r\n", "\n").split("\n")]
 
 
-def _from_leaks(head: Sequence[str], *, page: threadreader.Page) -> Thread:
+def _from_leaks(head: Sequence[str], *, page: threadreader.Page) -> tuple[threadreader.Page, list[Post]]:
     """A careless converter left a piece of each post's tag behind: the best separator there is, and its id."""
     parts = _LEAK.split("\n".join(head))
     named = _LEAKED_NAME.search("\n".join(head))
@@ -55,7 +60,7 @@ def _from_leaks(head: Sequence[str], *, page: threadreader.Page) -> Thread:
         author = replace(author, handle=f"@{named[1]}", url=f"https://x.com/{named[1]}")
     posts = [replace(_post(text), id=id_) for id_, text in zip(parts[1::2], parts[2::2], strict=True)]
     page = replace(page, author=author, root=page.root or parts[1], dropped=(*page.dropped, "leaked markup"))
-    return threadreader.assemble(posts, page=page)
+    return page, posts
 
 
 def _post(block: str) -> Post:
