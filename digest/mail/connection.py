@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from digest.mail.courier import Courier, Experience, Parcel
+from digest.mail.courier import BEFORE_BODY, Courier, Experience, Parcel
 from digest.mail.line import Line
 from digest.mail.relay import Relay
 from digest.mail.session import Session
@@ -45,12 +45,12 @@ class Connection:
             if not chunks:
                 break
             self._line.say(chunks, after=after)
+        self._expect()
 
     def retire(self) -> None:
         """Finish the letters in hand, say QUIT, and end."""
         self._retiring = True
         self.work()
-        self._expect()
 
     def _load(self) -> None:
         """Begin a letter if there is room. One that does not fit this server is answered at once: take the next."""
@@ -62,7 +62,6 @@ class Connection:
                 return None
             if self._courier.begin(parcel):
                 self._begun += 1
-                self._expect()
                 return None
         return None
 
@@ -77,7 +76,7 @@ class Connection:
         if not phase:
             return self._line.expect(0)
         seconds = times.block if self._line.unsent else times.awaiting(phase)
-        if self._courier.untested and phase in ("rset", "mail", "rcpt", "data"):
+        if self._courier.daring and phase in BEFORE_BODY:
             seconds = min(seconds, times.pipeline)
         return self._line.expect(seconds, what=f"an answer ({phase})")
 
@@ -91,14 +90,13 @@ class Connection:
                     return self._line.fail(ConnectionResetError("the server closed the session"))
         except Garbled as error:
             return self._line.fail(error)
-        self.work()
-        return self._expect()
+        return self.work()
 
     def lost(self, error: Exception) -> None:
         """The letters that certainly were not accepted go back: to be sent again at once if the server only sent us
         away, or if it broke off, fell silent or lost its place before it ever kept up with pipelining."""
         courier = self._courier
-        broken = courier.untested and courier.awaited not in ("", "dot") and not courier.over
+        broken = courier.daring and not courier.over
         self._experience.broken |= broken
         back = courier.abandon(f"the connection broke: {error}", unsent=self._line.unsent)
         self._ended(self, back, f"the connection broke: {error}", again=broken or courier.over)

@@ -22,6 +22,7 @@ Pace = Literal["stepwise", "pipelined", "chunked"]
 
 # What a server answers that lost its place in the conversation; RFC 5321, 4.2.2.
 _OUT_OF_STEP = frozenset({500, 502, 503})
+BEFORE_BODY = frozenset({"rset", "mail", "rcpt", "data"})
 _NEXT = {"rset": "mail", "mail": "rcpt", "rcpt": "data"}
 
 
@@ -36,6 +37,13 @@ class Experience:
     proven: bool = False
     broken: bool = False
     limit: int = 0
+    _last: int = 0
+
+    def sent_away(self, *, after: int) -> None:
+        """A server ended a session with 421. Twice after the same number of letters is a limit, once an accident."""
+        if after == self._last:
+            self.limit = after
+        self._last = after
 
     def pace(self, offer: Offer, *, relay: Relay) -> Pace:
         """The fastest way to speak to a server with this offer that nothing speaks against."""
@@ -47,7 +55,7 @@ class Experience:
 class Parcel:
     """A letter on its way, and the one who waits to hear what became of it."""
 
-    __slots__ = ("ahead", "answer", "handed", "letter", "phase", "refusal", "returned")
+    __slots__ = ("ahead", "answer", "handed", "letter", "phase", "refusal", "returns")
 
     def __init__(self, letter: Letter, answer: Future[Outcome | MailError]) -> None:
         self.letter = letter
@@ -56,7 +64,7 @@ class Parcel:
         self.refusal: Outcome | None = None
         self.handed = False  # its last octet was given to the transport
         self.ahead = False  # its envelope was sent before the letter in front of it was answered
-        self.returned = False  # it came back once from a connection that could not carry it
+        self.returns = 0  # how often it came back from a connection that could not carry it
 
     def settle(self, outcome: Outcome | MailError) -> None:
         if not self.answer.done():  # whoever waited may have been cancelled
@@ -88,9 +96,13 @@ class Courier:
         return self._owed[0][0] if self._owed else ""
 
     @property
-    def untested(self) -> bool:
-        """Commands are sent ahead, and the relay has yet to show that it can take that."""
+    def _untested(self) -> bool:
         return self._pace != "stepwise" and not self._experience.proven
+
+    @property
+    def daring(self) -> bool:
+        """Commands that were sent ahead are unanswered, and the relay has yet to show that it can take that."""
+        return self._untested and any(phase in BEFORE_BODY for phase, _ in self._owed)
 
     @property
     def wants(self) -> bool:
@@ -208,7 +220,7 @@ class Courier:
         """Keep the first refusal: what comes after it is only its echo."""
         if reply.code < 400:
             raise Garbled("the answer does not fit the command")
-        if self.untested and reply.code in _OUT_OF_STEP and not parcel.refusal:
+        if self._untested and reply.code in _OUT_OF_STEP and not parcel.refusal:
             parcel.handed = False  # whatever it read, it said no to this letter
             raise Garbled("the server lost its place in pipelined commands")
         self._unclean = True
@@ -241,7 +253,7 @@ class Courier:
         self.closing = self.over = True
         phase, parcel = self._owed.popleft() if self._owed else ("", None)
         if phase in ("rset", "mail") and self.carried:
-            self._experience.limit = self.carried
+            self._experience.sent_away(after=self.carried)
         elif parcel:
             self._settle(parcel, wire.judged("mail" if phase == "rset" else phase, reply))
 

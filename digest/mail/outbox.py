@@ -14,6 +14,8 @@ from digest.mail.relay import Relay, Timeouts
 from digest.mail.session import open_session, trust
 from digest.model import Letter, Outcome
 
+_RETURNS = 3
+
 __all__ = ["Probe", "Relay", "SmtpOutbox", "Timeouts"]
 
 
@@ -33,7 +35,7 @@ class Probe:
 
 
 class Pacer:
-    """Spaces letters in time: `rate` a second, 0 for no limit. A tenth of a second may be caught up on."""
+    """Spaces letters in time: `rate` a second, 0 for no limit. An alarm that rang late, by up to 20 ms, is made up for."""
 
     def __init__(self, rate: float) -> None:
         self._step = 1 / rate if rate else 0.0
@@ -43,7 +45,7 @@ class Pacer:
         """Seconds until the next letter may go; 0 takes the place of one that goes now."""
         if self._step and self._due > now:
             return self._due - now
-        self._due = max(self._due, now - 0.1) + self._step
+        self._due = max(self._due, now - 0.02) + self._step
         return 0.0
 
 
@@ -63,6 +65,10 @@ class Door:
         if now < self._not_before:
             return 0
         return connections - inside if inside and not self._failures else 1
+
+    def closed(self, failure: MailError, *, now: float) -> bool:
+        """Whether after `failure` it is of no use to try now."""
+        return not failure.temporary or now < self._not_before
 
     def let_in(self) -> None:
         self._known = True
@@ -105,12 +111,12 @@ class SmtpOutbox:
 
     @property
     def capacity(self) -> int:
-        """Every connection's window, and one letter more for each to send ahead."""
-        return self._relay.connections * (self._relay.window + 1)
+        """For each connection: its window, an envelope sent ahead, and one letter that lies ready when that is answered."""
+        return self._relay.connections * (self._relay.window + 2)
 
     async def send(self, letter: Letter) -> Outcome:
         loop = asyncio.get_running_loop()
-        if self._failure and (not self._failure.temporary or not self._door.tries(1, inside=0, now=loop.time())):
+        if self._failure and (self._closed or self._door.closed(self._failure, now=loop.time())):
             raise _again(self._failure) from self._failure
         parcel = Parcel(letter, loop.create_future())
         self._queue.append(parcel)
@@ -227,23 +233,23 @@ class SmtpOutbox:
         if isinstance(error, Unreachable) and hopeful:
             loop.call_later(delay + 0.01, self._open_more)  # an alarm may ring a hair too early
         else:
-            self._failure = error
             self._give_up(error)
 
     def _give_up(self, error: MailError) -> None:
+        self._failure = error
         while self._queue:
             self._queue.popleft().settle(error)
 
     def _ended(self, connection: Connection, back: list[Parcel], why: str, *, again: bool) -> None:
-        """A connection is no more. With `again` another one takes the letters that it gave back, but only once."""
+        """A connection is no more. With `again` another one takes the letters that it gave back, within limits."""
         self._connections.discard(connection)
         if connection in self._hungry:
             self._hungry.remove(connection)
         for parcel in reversed(back):
-            if parcel.returned or self._closed or not again:
+            parcel.returns += 1
+            if not again or self._closed or parcel.returns > _RETURNS:
                 parcel.settle(Outcome(verdict="temporary", phase=parcel.phase, reply=why))
             else:
-                parcel.returned = True
                 self._queue.appendleft(parcel)
         self._gone.set()
         if not self._closed:

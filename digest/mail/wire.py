@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.model import Letter, Outcome, Verdict
 from digest.text import one_line, shorten
@@ -186,10 +187,20 @@ def stuffed(parts: Sequence[bytes]) -> list[bytes]:
 
     Most letters have no such line and are not copied. A last line that was not ended is ended.
     """
-    if any(part.startswith(b".") or b"\n." in part for part in parts):
+    if any(_dotted_once(part) if len(part) > 1024 else _dotted(part) for part in parts):
         whole = b"".join(parts).replace(b"\r\n.", b"\r\n..")
         parts = [b"." + whole if whole.startswith(b".") else whole]
     return [*parts, b".\r\n" if _ended(parts) else b"\r\n.\r\n"]
+
+
+def _dotted(part: bytes) -> bool:
+    """Whether a line in `part` may begin with a dot; its first line may stand in the middle of one, but that is rare."""
+    return part.startswith(b".") or b"\n." in part
+
+
+# All letters of an issue share their long parts, the very same objects: looking at each once saves more time
+# than all the rest of a letter takes. The keys compare by identity first, and bytes remember their hash.
+_dotted_once = lru_cache(maxsize=32)(_dotted)
 
 
 def _ended(parts: Sequence[bytes]) -> bool:

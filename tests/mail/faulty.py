@@ -44,7 +44,7 @@ class Hangup(Exception):
 @dataclass(kw_only=True)
 class Faulty:
     """The server; an async context manager on a port of the loopback. `deaf` breaks PIPELINING: what was sent ahead is
-    dropped, answered 503, or answered by closing. `injected` is said in the clear together with the go-ahead for TLS."""
+    dropped, answered 503, or answered by closing; or ("swallows") the dot is only seen at the end of what was read. `injected` is said in the clear together with the go-ahead for TLS."""
 
     offers: tuple[str, ...] = OFFERS
     greeting: bytes = b"220 faulty.test ESMTP\r\n"
@@ -57,13 +57,14 @@ class Faulty:
     users: dict[str, str] = field(default_factory=dict)
     login_code: bytes = b"535 5.7.8 wrong"
     pause: float = 0
+    rude: bool = False
     receive_buffer: int = 0
 
     def __post_init__(self) -> None:
         self.accepted: list[Accepted] = []
         self.commands: list[str] = []
         self.seen: Counter[str] = Counter()
-        self.open = self.greeted = 0
+        self.open = self.greeted = self.ahead = 0
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -124,6 +125,7 @@ class Talk:
         while True:
             line = await self.line()
             self.server.commands.append(line.decode("utf-8", "replace"))
+            self.server.ahead += bool(self.buffer)
             verb = line.split(b" ")[0].upper().decode("ascii", "replace")
             await asyncio.sleep(self.server.pause)
             if self.server.deaf and verb in ("MAIL", "RCPT", "DATA", "RSET") and self.buffer:
@@ -133,7 +135,7 @@ class Talk:
     def broken(self) -> None:
         if self.server.deaf == "closes":
             raise Hangup
-        self.buffer = b""
+        self.buffer = self.buffer if self.server.deaf == "swallows" else b""
         if self.server.deaf == "refuses":
             self.say(b"503 5.5.1 one at a time")
 
@@ -214,6 +216,8 @@ class Talk:
         self.say(b"250 2.0.0 ok")
 
     async def on_quit(self, line: bytes) -> None:
+        if self.server.rude:
+            raise Hangup
         self.say(b"221 2.0.0 bye")
         raise Hangup
 
@@ -268,6 +272,8 @@ class Talk:
     async def body(self) -> bytes:
         """What stands before the dot, un-stuffed (RFC 5321, 4.5.2)."""
         lines = []
+        while self.server.deaf == "swallows" and not self.buffer.endswith(b"\r\n.\r\n"):
+            await self.more()
         while (line := await self.line()) != b".":
             lines.append((line[1:] if line.startswith(b".") else line) + b"\r\n")
             if self.fault == "mid":

@@ -155,19 +155,45 @@ def test_a_server_that_breaks_pipelining_gets_every_letter_stepwise(deaf: str) -
     assert len(server.accepted) == 6
 
 
-def test_a_server_that_keeps_up_is_spoken_to_in_one_round_trip_a_letter() -> None:
-    """With 50 ms for each turn of the conversation, ten letters would take 2 s stepwise."""
-    begun = time.monotonic()
-    server = Faulty(pause=0.01)
-    deliver(server, [letter(f"ok.{n}") for n in range(10)])
-    assert len(server.accepted) == 10
-    assert time.monotonic() - begun < 1.5
+def test_a_server_that_misses_a_dot_in_the_middle_leaves_one_letter_in_doubt_and_no_more() -> None:
+    outcomes = deliver(Faulty(deaf="swallows"), [letter(f"ok.{n}") for n in range(6)])
+    assert [getattr(outcome, "verdict", outcome) for outcome in outcomes] == ["ambiguous", *["accepted"] * 5]
+
+
+def test_a_server_that_leaves_without_a_goodbye_can_still_be_pipelined_to() -> None:
+    """One letter a connection: RCPT and DATA stand behind MAIL, RSET and QUIT behind nothing."""
+    server = Faulty(rude=True)
+    deliver(server, [letter(f"ok.{n}") for n in range(4)], per_connection=1)
+    assert server.ahead == 4 * 2
+
+
+def test_a_closed_outbox_takes_no_letter() -> None:
+    async def run() -> None:
+        async with Faulty() as server:
+            outbox = SmtpOutbox(relay(server))
+            await outbox.send(letter("ok.1"))
+            await outbox.close()
+            await outbox.send(letter("ok.2"))
+
+    with pytest.raises(Unreachable, match="closed"):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize(("pace", "ahead"), [("stepwise", 0), ("pipelined", 2), ("chunked", 2)])
+def test_what_a_server_offers_decides_how_much_is_sent_ahead(pace: str, ahead: int) -> None:
+    """RCPT and the third command wait behind MAIL in the server's buffer, for each of ten letters."""
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers)
+    deliver(server, [letter(f"ok.{n}") for n in range(10)], window=window)
+    assert server.ahead >= 10 * ahead
+    assert bool(server.ahead) == bool(ahead)
+    assert bool(server.said("BDAT")) == (pace == "chunked")
 
 
 def test_pipelining_can_be_turned_off() -> None:
-    server = Faulty(deaf="closes")
+    server = Faulty()
     deliver(server, [letter("ok.1"), letter("ok.2")], pipelining="off")
-    assert server.said("EHLO") == 1
+    assert (server.ahead, len(server.accepted)) == (0, 2)
 
 
 # ── the pool ──────────────────────────────────────────────────────────────────────────────────────

@@ -177,7 +177,7 @@ def test_plain_words_on_a_tls_port_are_explained(pki: tuple[Path, Serve]) -> Non
 
 def test_a_missing_file_of_the_authority_is_named() -> None:
     with pytest.raises(SettingsError, match="nowhere"):
-        SmtpOutbox(Relay(host="localhost", ca_file="/nowhere.pem"))
+        SmtpOutbox(Relay(host="localhost", tls="tls", ca_file="/nowhere.pem"))
 
 
 # ── greetings ─────────────────────────────────────────────────────────────────────────────────────
