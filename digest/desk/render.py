@@ -30,7 +30,7 @@ from digest.text import clean, direction
 __all__ = ["LIMIT", "Masthead", "Printer"]
 
 LIMIT = 90_000  # decoded bytes; Gmail cuts a page somewhere past 102,000 and takes its styles away with the rest
-_STEP = 250  # characters; how near to the limit a cut has to come
+_STEP, _SLACK = 250, 1_500  # characters, bytes: a cut that comes so near to the limit is good enough
 _NONCE = re.compile(r"[A-Za-z0-9]{8,64}")
 
 
@@ -71,15 +71,15 @@ class Printer:
         return self._fitting(sheet)
 
     def _fitting(self, sheet: Sheet) -> Page:
-        """Whole when it fits, else whole but denser, else cut: the most that fits, found by halving."""
-        fits, beyond = 0, min(weight(sheet.thread), 2 * LIMIT)
-        for trial in (sheet, replace(sheet, dense=True)) if weight(sheet.thread) <= 2 * LIMIT else ():
+        """Whole when it fits, else whole but denser, else cut: close to the most that fits, found by halving."""
+        fits, beyond = 0, weight(sheet.thread)
+        for trial in (sheet, replace(sheet, dense=True)) if beyond <= LIMIT else ():
             page = self._struck(upto(trial, beyond))
             if _size(page) <= LIMIT:
                 return page
-        sheet = replace(sheet, dense=True)
+        sheet, beyond = replace(sheet, dense=True), min(beyond, LIMIT)
         best = self._struck(upto(sheet, 0))
-        while beyond - fits > _STEP:
+        while beyond - fits > _STEP and _size(best) < LIMIT - _SLACK:
             middle = (fits + beyond) // 2
             page = self._struck(upto(sheet, middle))
             if _size(page) <= LIMIT:

@@ -120,12 +120,12 @@ def upto(sheet: Sheet, allowance: int) -> Sheet:
 
 
 def weight(thread: Thread) -> int:
-    """Roughly the characters that a thread takes on the page, what surrounds its text included."""
+    """How much a thread weighs: a little less than the bytes that it takes on the page, however densely it is set."""
     return sum(_weight(post) for post in thread.posts)
 
 
 def _weight(post: Post) -> int:
-    return len(post.text) + 100 + 300 * (len(post.media) + len(post.quotes) + bool(post.card)) + 50 * len(post.links)
+    return len(post.text) + 60 + 100 * (len(post.media) + len(post.quotes) + bool(post.card)) + 30 * len(post.links)
 
 
 def _begun(post: Post, allowance: int) -> tuple[Post, ...]:

@@ -12,7 +12,8 @@ from lxml import html as markup
 
 from digest.desk.render import LIMIT, Masthead, Printer
 from digest.errors import RenderError
-from digest.model import Author, Headline, Link, Marks, Post, Summary
+from digest.model import Author, Headline, Link, Marks, Point, Post, Summary
+from digest.text import clean
 
 SEED_LIKE = "Two hundred and thirty characters or so is what a post of those days came to, once people had learned to "
 SEED_LIKE = (SEED_LIKE * 3)[:231]
@@ -96,8 +97,6 @@ def test_hostile_text_comes_out_as_text(press, threads):
 
 
 def test_hostile_text_says_in_both_parts_what_it_said(press, threads):
-    from digest.text import clean
-
     page = press(threads["hostile"])
     said = squeezed(markup.document_fromstring(page.html).text_content())
     for post in threads["hostile"].posts:
@@ -156,7 +155,7 @@ def test_a_language_that_nobody_named_is_told_by_its_script(press, threads):
 def test_one_post_against_the_grain_turns_alone(press, threads):
     page = press(replace(threads["plain"], posts=(Post(number=1, text="One."), Post(number=2, text="שתיים."))))
     assert page.html.count('dir="rtl"') == 1
-    assert re.search(r'id="p2"[^>]*>2</td><td class="t" dir="rtl" align="right"', page.html)
+    assert re.search(r'id="p2"[^>]*>2\s</td><td class="t" dir="rtl" align="right"', page.html)
 
 
 @pytest.mark.parametrize(
@@ -192,15 +191,21 @@ def test_without_an_author_nobody_is_named(press, threads):
     assert "More from this author" in page.html
 
 
-def test_the_authors_own_summary_is_labelled_so(printer, threads, masthead):
+@pytest.mark.parametrize(
+    ("kind", "label"), [("author", "In the author’s words"), ("extract", "In short"), ("none", "")]
+)
+def test_a_summary_says_whose_words_it_is_in(printer, threads, masthead, *, kind, label):
     page = printer.print(
         threads["plain"],
-        summary=Summary(kind="author", points=()),
+        summary=Summary(kind=kind, points=(Point(text="Wait.", posts=(2,)),)),
         headline=Headline(title="A", subject="A", preheader="B"),
         masthead=masthead,
         nonce="0123456789abcdef",
     )
-    assert "In the author" not in page.html  # no words, no label
+    labels = markup.document_fromstring(page.html).xpath("//h2[contains(@class, 'label')]/text()")
+    assert labels == [label] * bool(label)
+    assert label.upper() in page.text
+    assert ("* Wait. [2]" in page.text) == bool(label)
 
 
 def test_text_links_become_links_that_are_short_to_look_at(press, threads):

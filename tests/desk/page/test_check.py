@@ -1,0 +1,100 @@
+"""The checks before a send: quiet over what we print ourselves, loud over each thing that goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from digest.desk.check import check
+from digest.model import Headline
+
+ADDRESS = "The Weekly Thread, 12 Harbour Lane, Bristol BS1"
+
+
+def rules(page, thread, address=ADDRESS):
+    return {(finding.rule, finding.level) for finding in check(page, thread=thread, postal_address=address)}
+
+
+def test_what_we_print_raises_no_alarm(press, shape):
+    assert not {level for _, level in rules(press(shape), shape)} & {"error", "warning"}
+
+
+def test_an_ordinary_digest_is_not_even_worth_a_note(press, threads):
+    assert check(press(threads["plain"]), thread=threads["plain"], postal_address=ADDRESS) == ()
+
+
+def test_a_picture_without_a_description_is_noted(press, threads):
+    assert ("pictures", "note") in rules(press(threads["everything"]), threads["everything"])
+
+
+def test_a_cut_is_noted(press, threads):
+    assert ("size", "note") in rules(press(threads["150 posts"]), threads["150 posts"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('lang="en"', 'lang="und"', ("language", "error")),
+        ("<h1", "<h3", ("headings", "warning")),
+        ("</h1>", "</h1><h4>deep</h4>", ("headings", "warning")),
+        ("</h1>", "</h1><img src='https://example.org/x.png'>", ("pictures", "error")),
+        ("</h1>", "</h1><img alt='x' src='http://example.org/x.png'>", ("pictures", "error")),
+        ("</h1>", "</h1><a href='https://example.org/{{ x }}'>x</a>", ("links", "error")),
+        ("</h1>", "</h1><a href=''>x</a>", ("links", "error")),
+        ("</h1>", "</h1><a href='javascript:x'>x</a>", ("links", "error")),
+        ("</h1>", "</h1><a href='#p99'>x</a>", ("links", "error")),
+        ("</h1>", "</h1><a href='https://example.org'></a>", ("links", "warning")),
+        ("</h1>", "{{ first_name }}</h1>", ("leftovers", "error")),
+        ("worst stone", "best stone", ("content", "error")),
+        ("0123456789abcdef_UNSUBSCRIBE", "x", ("unsubscribe", "error")),
+        ("12 Harbour Lane", "", ("postal-address", "error")),
+        ("</body>", "x" * 80_000 + "</body>", ("size", "warning")),
+        ("</body>", "x" * 90_000 + "</body>", ("size", "error")),
+    ],
+)
+def test_a_fault_in_the_page_is_found(press, threads, *, old, new, rule):
+    page = press(threads["plain"])
+    assert old in page.html
+    assert rule in rules(replace(page, html=page.html.replace(old, new)), threads["plain"])
+
+
+def test_a_hidden_way_out_is_no_way_out(press, threads):
+    page = press(threads["plain"])
+    hidden = page.html.replace('class="foot muted" style="', 'class="foot muted" style="display:none;')
+    assert ("unsubscribe", "error") in rules(replace(page, html=hidden), threads["plain"])
+
+
+@pytest.mark.parametrize(
+    ("old", "rule"),
+    [("worst stone", "content"), ("0123456789abcdef_UNSUBSCRIBE", "unsubscribe"), (ADDRESS, "postal-address")],
+)
+def test_a_fault_in_the_text_part_is_found(press, threads, old, rule):
+    page = press(threads["plain"])
+    assert (rule, "error") in rules(replace(page, text=page.text.replace(old, "")), threads["plain"])
+
+
+def test_an_empty_postal_address_is_against_the_law(press, threads):
+    findings = check(press(threads["plain"]), thread=threads["plain"], postal_address=" ")
+    assert [(finding.rule, finding.fix) for finding in findings] == [("postal-address", "Set DIGEST_POSTAL_ADDRESS.")]
+
+
+@pytest.mark.parametrize(
+    ("subject", "level"),
+    [
+        ("", "error"),
+        ("x" * 79, "warning"),
+        ("READ THIS NOW PLEASE", "warning"),
+        ("Re: hello", "warning"),
+        ("Wow!!!", "warning"),
+    ],
+)
+def test_a_subject_that_readers_shun_is_found(press, threads, subject, level):
+    page = replace(press(threads["plain"]), headline=Headline(title="T", subject=subject, preheader="Something else"))
+    assert ("subject", level) in rules(page, threads["plain"])
+
+
+@pytest.mark.parametrize(("preheader", "level"), [("", "note"), ("a title", "warning")])
+def test_a_grey_line_that_says_nothing_is_found(press, threads, preheader, level):
+    page = replace(press(threads["plain"]), headline=Headline(title="T", subject="A title", preheader=preheader))
+    assert ("preheader", level) in rules(page, threads["plain"])
