@@ -64,7 +64,7 @@ def _wordings(thread: Thread, *, summary: Summary, lang: str) -> list[str]:
     central = _central(thread, lang=lang)
     judged: dict[str, float] = {}
     for candidate in _candidates(thread, summary=summary, lang=lang):
-        text = _polish(candidate.text, thread=thread, lang=lang)
+        text = _polish(candidate.text, thread=thread, lang=lang) if len(candidate.text) <= 2 * _LIMIT else ""
         if _stands(text):
             score = candidate.liking + _shape(text, lang=lang) + _coverage(text, central=central, lang=lang)
             judged[text] = max(score, judged.get(text, score))

@@ -16,6 +16,8 @@ _ITEM = re.compile(r"^\s*(?:[-–—•*·▪‣◦→➡✅☑✔👉🔹🔸]�
 _LEADING_MARKS = re.compile(r"^[\s🧵👇⬇️️↓]+")
 _TRAILING_MARKS = re.compile(r"(?:\s*(?:🧵|👇|⬇|↓|🔽)️?|[\s:]*(?:👉|➡|⤵)️?)+\s*$")
 _BARE = re.compile(r"(?:https?://\S+|www\.\S+|[#@][\w.@-]+|[\W_])*")
+_RULE = re.compile(r"[\W_]{40}")
+"""A line that is drawn, not written ("-----"); it also would keep the patterns here busy for minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ def read(thread: Thread) -> list[Passage]:
 
 def lines(post: Post) -> list[str]:
     """The lines of a post that say something, without the thread's own numbering ("3/", "(3/9)") at either end."""
-    raw = [line.strip() for line in post.text.splitlines() if line.strip()]
+    raw = [line.strip() for line in post.text.splitlines() if line.strip() and not _RULE.search(line)]
     if raw:
         raw[0] = _unnumbered(raw[0], _LEADING_NUMBER, post.number)
         raw[-1] = _unnumbered(raw[-1], _TRAILING_NUMBER, post.number)

@@ -1,4 +1,5 @@
 import re
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -393,3 +394,10 @@ def test_a_headline_has_only_words_of_the_thread_in_their_order(texts: list[str]
 def test_the_same_thread_is_always_called_the_same() -> None:
     made = thread(OPENINGS[0][1:])
     assert called(made) == called(made)
+
+
+@pytest.mark.parametrize("hostile", ["-" * 9_000, "a" + " " * 9_000 + "b", "🧵" * 9_000 + "x", "word, " * 900, "mini " * 900])
+def test_a_hostile_opening_does_not_hold_up_the_desk(hostile: str) -> None:
+    started = time.process_time()
+    called(thread([hostile, "Soil weighs more than you think."]))
+    assert time.process_time() - started < 3
