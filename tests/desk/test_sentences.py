@@ -12,7 +12,10 @@ CASES = {
     "initials": ("By J. K. Okafor in the U.S. Senate.", ["By J. K. Okafor in the U.S. Senate."]),
     "the word I": ("So do I. Then we left.", ["So do I.", "Then we left."]),
     "links": ("See https://example.org/a.b?c=d.html. Then go.", ["See https://example.org/a.b?c=d.html.", "Then go."]),
-    "handles": ("@ada.example.org wrote Node.js v2.0.1 alone. Wow!", ["@ada.example.org wrote Node.js v2.0.1 alone.", "Wow!"]),
+    "handles": (
+        "@ada.example.org wrote Node.js v2.0.1 alone. Wow!",
+        ["@ada.example.org wrote Node.js v2.0.1 alone.", "Wow!"],
+    ),
     "quotes": ('He said "go." Then he left.', ['He said "go."', "Then he left."]),
     "ellipsis": ("Left... and came back. Why?!", ["Left... and came back.", "Why?!"]),
     "numbers": ("It grew 3.5 times in No. 4. 12 people left.", ["It grew 3.5 times in No. 4.", "12 people left."]),
