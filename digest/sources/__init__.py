@@ -8,9 +8,9 @@ from typing import Protocol
 from digest.errors import NotAThread
 from digest.model import Thread
 from digest.sources import markdown, threadreader_clip, threadreader_html, threadreader_text
-from digest.sources.raw import Raw, fetch
+from digest.sources.raw import Raw, decode, fetch
 
-__all__ = ["SOURCES", "Raw", "Source", "fetch", "read"]
+__all__ = ["SOURCES", "Raw", "Source", "decode", "fetch", "read"]
 
 
 class Source(Protocol):

@@ -90,7 +90,7 @@ def _teaser(card: html.HtmlElement) -> Related | None:
     words = card.xpath(".//*[contains(@class,'card-tweets')] | .//*[contains(@class,'content-tweet')]")
     more = furniture.READ_MORE.search(card.text_content())
     date = " ".join(card.xpath(".//*[contains(@class,'time')]//text()")).strip(" \n•")
-    text = tidy("\n".join(_lines(words[:1])))
+    text = read_post(words[0]).text if words else ""
     href = card.get("data-link-href") or next(iter(card.xpath(".//a[contains(@href,'/thread/')]/@href")), "")
     url = web_url(f"https://threadreaderapp.com{href}" if href.startswith("/") else href)
     return Related(text=text, date=tidy(date), posts=int(more[1]) if more else None, url=url) if text else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 
 import pytest
@@ -32,7 +33,7 @@ urls = st.sampled_from(
 )
 urls_or_none = urls | st.just("")
 authors = st.builds(Author, name=lines, handle=st.sampled_from(["", "@ada", "@grace_h"]), url=urls_or_none)
-instants = st.datetimes(min_value=datetime(2006, 3, 21), timezones=st.just(UTC)) | st.none()
+instants = st.datetimes(timezones=st.just(UTC)) | st.none()
 media = st.builds(
     Media,
     kind=st.sampled_from(["image", "video", "gif", "audio"]),
@@ -101,3 +102,95 @@ def threads(draw: st.DrawFn) -> Thread:
 @given(threads().filter(lambda thread: any(c.isalnum() for c in thread.text)))
 def test_an_export_is_read_back_as_the_same_thread(thread: Thread) -> None:
     assert read(Raw(ref="thread.md", text=markdown.write(thread))) == thread
+
+
+# ── what people write by hand ────────────────────────────────────────────────────────────────────
+
+
+def written(text: str, *, ref: str = "thread.md") -> Thread:
+    return read(Raw(ref=ref, text=text))
+
+
+def test_rules_part_the_posts() -> None:
+    assert text_of(written("One.\n\nStill one.\n\n---\n\nTwo.\n***\nThree.")) == [
+        "One.\n\nStill one.",
+        "Two.",
+        "Three.",
+    ]
+
+
+def test_counters_part_the_posts_and_are_taken_off() -> None:
+    assert text_of(written("1/ One.\n\nStill one.\n\n2/ Two.\n\n3/ Three.")) == ["One.\n\nStill one.", "Two.", "Three."]
+
+
+def test_blank_lines_part_the_posts_of_a_plain_text() -> None:
+    assert text_of(written("One.\nStill one.\n\nTwo.", ref="thread.txt")) == ["One.\nStill one.", "Two."]
+
+
+def test_front_matter_says_who_and_when() -> None:
+    thread = written("---\ntitle: On walls: a start\nauthor: Ivo\nhandle: ivob\ndate: 2024-03-17\nlang: de\n---\nEins.")
+    assert (thread.title, thread.author, thread.lang) == ("On walls: a start", Author(name="Ivo", handle="@ivob"), "de")
+    assert thread.created_at == datetime(2024, 3, 17, tzinfo=UTC)
+    assert thread.warnings == ()
+
+
+def test_a_thread_of_nobody_knows_when_is_warned_of() -> None:
+    assert written("One.").warnings == ("It does not say who wrote it.", "It does not say when it was written.")
+
+
+def test_a_heading_at_the_top_is_the_title() -> None:
+    assert written("# On walls\n\nOne.").title == "On walls"
+
+
+def test_a_backslash_of_a_plain_text_stays() -> None:
+    assert text_of(written(r"¯\_(ツ)_/¯ [a](https://example.org)", ref="a.txt")) == [
+        r"¯\_(ツ)_/¯ [a](https://example.org)"
+    ]
+
+
+def test_markdown_links_and_pictures_are_read() -> None:
+    post = written("See [this](https://example.org/w).\n\n---\n\nLook. ![Moss](https://example.org/m.jpg)")
+    assert post.posts[0].links == (Link(url="https://example.org/w", start=4, end=8),)
+    assert post.posts[1].media == (Media(kind="image", url="https://example.org/m.jpg", alt="Moss"),)
+
+
+def test_a_script_address_becomes_no_link() -> None:
+    assert written("[press](javascript:alert)").posts[0].links == ()
+
+
+def test_an_address_smuggled_into_an_export_is_dropped() -> None:
+    fence = '```post\n{"card": {"url": "javascript:alert(1)", "title": "x"}}\n```'
+    assert written(f"One.\n\n{fence}\n\n---\n").posts[0].card == Card(url="", title="x")
+
+
+@pytest.mark.parametrize("fence", ['{"media": 7}', "{", '{"created_at": "soon"}', "[" * 100_000])
+def test_a_damaged_export_is_refused(fence: str) -> None:
+    with pytest.raises(InputError, match="damaged"):
+        written(f"One.\n\n```post\n{fence}\n```")
+
+
+def test_aliases_in_front_matter_are_not_followed() -> None:
+    bomb = "---\na: &a [x, x]\nb: &b [*a, *a]\ntitle: [*b, *b]\n---\nOne."
+    assert text_of(written(bomb)) == ["One."]
+
+
+@pytest.mark.parametrize("text", ["---", "...\n\n!!!", "\n---\n---\n"])
+def test_a_file_without_words_is_refused(text: str) -> None:
+    with pytest.raises(NotAThread):
+        written(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"tweets": []}', '[{"a": 1}]', "window.YTD.tweets.part0 = [ ]", "<?xml version='1.0'?>"]
+)
+def test_data_is_no_prose(text: str) -> None:
+    with pytest.raises(NotAThread, match="no source here"):
+        written(text, ref="data.txt")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
+    with contextlib.suppress(NotAThread):
+        thread = written(text)
+        assert [post.number for post in thread.posts] == list(range(1, len(thread.posts) + 1))
+        assert all(0 <= link.start < link.end <= len(post.text) for post in thread.posts for link in post.links)
