@@ -30,10 +30,10 @@ _PRAGMAS = (
 class Database:
     """An engine, and the two ways to use it."""
 
-    def __init__(self, engine: Engine, *, path: Path | None) -> None:
+    def __init__(self, engine: Engine, *, name: str, path: Path | None) -> None:
         self.engine = engine
+        self.name = name  # for people; without a password
         self.path = path  # of the SQLite file; None on PostgreSQL
-        self.name = str(path) if path else engine.url.render_as_string(hide_password=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -72,7 +72,7 @@ def connect(url: str) -> Database:
     if kind == "sqlite":
         return _sqlite(parsed)
     if kind in ("postgresql", "postgres"):
-        return _postgres(parsed.set(drivername="postgresql+psycopg"))
+        return _postgres(parsed)
     raise _unknown(f"this program knows no database called {kind}")
 
 
@@ -99,7 +99,7 @@ def _sqlite(url: URL) -> Database:
     _translate(engine, lambda error: sqlite_fault(error, str(path), holder=lambda: who(path)))
     event.listen(engine, "connect", _settle)
     event.listen(engine, "begin", _begin)
-    return Database(engine, path=path)
+    return Database(engine, name=str(path), path=path)
 
 
 def _settle(connection: Any, _record: object) -> None:
@@ -123,16 +123,15 @@ def _json(value: object) -> str:
 
 
 def _postgres(url: URL) -> Database:
+    name = url.render_as_string(hide_password=True)
     try:
-        engine = create_engine(url, json_serializer=_json, pool_pre_ping=True)
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise StoreError(
-            "PostgreSQL needs one more part",
-            where=url.render_as_string(hide_password=True),
-            then="pip install 'thread-digest[postgres]'",
+            "PostgreSQL needs one more part", where=name, then="pip install 'thread-digest[postgres]'"
         ) from error
-    _translate(engine, lambda error: postgres_fault(error, url))
-    return Database(engine, path=None)
+    _translate(engine, lambda error: postgres_fault(error, name))
+    return Database(engine, name=name, path=None)
 
 
 # ── both ──────────────────────────────────────────────────────────────────────────────────────────

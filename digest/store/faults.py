@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from sqlalchemy.engine import URL
-
 from digest.errors import StoreError
 
 _Said = tuple[str, str, bool]  # what happened, what to do next, whether later may be better
@@ -35,7 +33,7 @@ _POSTGRES: dict[str, _Said] = {
     "40": ("met another transaction on the same rows", "Run it again.", True),
 }
 _GONE: _Said = ("does not answer", "Check that the server runs and that DATABASE_URL names its host and port.", True)
-_LOGIN = ("password", "authentication failed", "no pg_hba.conf entry")
+_LOGIN = ("password", "authentication failed", "no pg_hba.conf entry", 'role "')
 
 
 def sqlite_fault(error: sqlite3.Error, path: str, *, holder: Callable[[], str]) -> StoreError:
@@ -51,11 +49,11 @@ def sqlite_fault(error: sqlite3.Error, path: str, *, holder: Callable[[], str]) 
     return StoreError(f"the database said: {error}", where=path, then="Check the file with `PRAGMA integrity_check`.")
 
 
-def postgres_fault(error: Exception, url: URL) -> StoreError:
-    """`error` as psycopg raised it. A failed connection carries no SQLSTATE, only the server's words (libpq)."""
+def postgres_fault(error: Exception, name: str) -> StoreError:
+    """`error` about the database `name`. A failed connection carries no SQLSTATE, only the server's words (libpq)."""
     state, said = getattr(error, "sqlstate", None) or "", str(error).strip()
     what, then, temporary = _postgres_words(state, said)
-    return StoreError(what, where=url.render_as_string(hide_password=True), then=then, temporary=temporary)
+    return StoreError(what, where=name, then=then, temporary=temporary)
 
 
 def _postgres_words(state: str, said: str) -> _Said:

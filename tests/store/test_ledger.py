@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store.given import ACCEPTED, AMBIGUOUS, NOW, PERMANENT, POLICY, SECOND, TEMPORARY, a_newcomer, make_issue, owe
 
 from digest.errors import NotFound
 from digest.model import Outcome, State
 from digest.store import Store
 from digest.store.ledger import Claim, Policy
+from store.given import ACCEPTED, AMBIGUOUS, NOW, PERMANENT, POLICY, SECOND, TEMPORARY, a_newcomer, make_issue, owe
 
 HOLD = replace(POLICY, doubt="hold")
 

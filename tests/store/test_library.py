@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from store.given import NOW, a_letterhead, a_page, a_thread, make_issue, readers
 
 from digest.errors import NotFound, UsageError
 from digest.model import Standing
 from digest.store import Store
 from digest.store.library import RAW_LIMIT
+from store.given import NOW, a_letterhead, a_page, a_thread, make_issue, readers
 
 
 def test_a_thread_comes_back_as_it_went_in(store: Store) -> None:

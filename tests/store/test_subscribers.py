@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from store.given import NOW, PERMANENT, POLICY, SECOND, a_newcomer, make_issue, readers
 
 from digest.errors import NotFound
 from digest.model import Membership
 from digest.store import Store
+from store.given import NOW, PERMANENT, POLICY, SECOND, a_newcomer, make_issue, readers
 
 ADA = a_newcomer("Ada")
 
@@ -103,9 +103,9 @@ def test_removing_twice_is_one_departure(store: Store) -> None:
 
 def test_a_stranger_is_named(store: Store) -> None:
     assert store.subscribers.find("nobody@example.org") is None
-    with pytest.raises(NotFound, match="nobody@example.org"):
+    with pytest.raises(NotFound, match=r"nobody@example\.org"):
         store.subscribers.remove("nobody@example.org", now=NOW)
-    with pytest.raises(NotFound, match="nobody@example.org"):
+    with pytest.raises(NotFound, match=r"nobody@example\.org"):
         store.subscribers.erase("nobody@example.org")
 
 
