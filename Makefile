@@ -33,7 +33,7 @@ format: $(VENV)/.dev-ok
 
 # A bare Debian has no ensurepip: the machine's own pip fills the environment from outside. Every archive is checked
 # against its hash, the build backends' too (so no build isolation, which would fetch unlocked ones).
-INSTALL := $(PYTHON) -m pip --python $(BIN)/python install -q --no-compile --no-build-isolation --use-pep517
+INSTALL := $(PYTHON) -m pip --python $(BIN)/python install -q --no-build-isolation --use-pep517
 
 $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
