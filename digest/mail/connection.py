@@ -34,8 +34,17 @@ class Connection:
         pace = experience.pace(session.offer, relay=relay)
         self._courier = Courier(session.offer, pace=pace, window=relay.window, experience=experience)
         self._begun = 0
+        self._taught = False
         self._retiring = False
+
+    @property
+    def useful(self) -> bool:
+        """It carried a letter, or taught us how to speak to this relay."""
+        return self._courier.carried > 0 or self._taught
+
+    def start(self) -> None:
         self._line.listen(self)
+        self.work()
 
     def work(self) -> None:
         """Write what can be written now: in one write the body that was asked for, and the next envelope."""
@@ -96,7 +105,7 @@ class Connection:
         """The letters that certainly were not accepted go back: to be sent again at once if the server only sent us
         away, or if it broke off, fell silent or lost its place before it ever kept up with pipelining."""
         courier = self._courier
-        broken = courier.daring and not courier.over
-        self._experience.broken |= broken
+        self._taught = courier.daring and not courier.over
+        self._experience.broken |= self._taught
         back = courier.abandon(f"the connection broke: {error}", unsent=self._line.unsent)
-        self._ended(self, back, f"the connection broke: {error}", again=broken or courier.over)
+        self._ended(self, back, f"the connection broke: {error}", again=self._taught or courier.over)

@@ -60,11 +60,15 @@ class Parcel:
     def __init__(self, letter: Letter, answer: Future[Outcome | MailError]) -> None:
         self.letter = letter
         self.answer = answer
-        self.phase = "mail"  # whose answer decides next
-        self.refusal: Outcome | None = None
-        self.handed = False  # its last octet was given to the transport
-        self.ahead = False  # its envelope was sent before the letter in front of it was answered
         self.returns = 0  # how often it came back from a connection that could not carry it
+        self.refusal: Outcome | None = None
+        self.start(ahead=False)
+
+    def start(self, *, ahead: bool) -> None:
+        """On a connection, perhaps not its first: nothing of it was written there."""
+        self.phase = "mail"  # whose answer decides next
+        self.handed = False  # its last octet was given out to be written
+        self.ahead = ahead  # its envelope goes out before the letter in front of it is answered
 
     def settle(self, outcome: Outcome | MailError) -> None:
         if not self.answer.done():  # whoever waited may have been cancelled
@@ -122,7 +126,7 @@ class Courier:
         if unfit := wire.misfit(letter, size=size, offer=self._offer):
             parcel.settle(unfit)
             return False
-        parcel.ahead = bool(self._parcels)
+        parcel.start(ahead=bool(self._parcels))
         steps = self._envelope(letter, size=size)
         self._parcels.append(parcel)
         if self._pace == "stepwise":
@@ -259,9 +263,10 @@ class Courier:
 
     def abandon(self, why: str, *, unsent: bool) -> list[Parcel]:
         """The session broke, or 421 ended it. Settles what was refused or may have been accepted, and gives back
-        the letters that certainly were not: their last octet never left (`unsent` speaks of the last one handed over)."""
+        the letters that certainly were not: their last octet never left. `unsent` says so of the last one collected."""
         handed = [parcel for parcel in self._parcels if parcel.handed]
-        unread = set(handed) if self.over else set(handed[-1:]) if unsent else set()
+        uncollected = self._after >= 0
+        unread = set(handed) if self.over else set(handed[-1:]) if unsent or uncollected else set()
         back: list[Parcel] = []
         for parcel in self._parcels:
             if parcel.refusal:

@@ -82,7 +82,12 @@ class Line(asyncio.Protocol):
     # ── carrying ──────────────────────────────────────────────────────────────────────────────────
 
     def listen(self, listener: Listener) -> None:
+        """From now on `listener` hears everything; also what came before it did."""
         self._listener = listener
+        if self.error:
+            listener.lost(self.error)
+        elif self._replies:
+            listener.heard(tuple(self._replies))
 
     def say(self, chunks: list[bytes], *, after: int) -> None:
         """Write `chunks` at once. `after` octets of them follow the end of a letter; -1: no letter ends in them.

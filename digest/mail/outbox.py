@@ -55,7 +55,7 @@ class Door:
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
-        self._known = False
+        self.known = False
         self._failures = 0
         self._since = 0.0
         self._not_before = 0.0
@@ -70,21 +70,21 @@ class Door:
         """Whether after `failure` it is of no use to try now."""
         return not failure.temporary or now < self._not_before
 
-    def let_in(self) -> None:
-        self._known = True
+    def pleased(self) -> None:
+        """A connection was of use."""
         self._failures = 0
 
     def turned_away(self, now: float) -> float:
         """Note a failure at `now`; how many seconds to keep away: 0.25, doubling, at most 60."""
         self._since = self._since if self._failures else now
-        delay: float = min(60.0, 0.25 * 2**self._failures)
+        delay = min(60.0, 0.25 * 2.0 ** min(self._failures, 8))
         self._failures += 1
         self._not_before = now + delay
         return delay
 
     def patient(self, now: float) -> bool:
         """Whether a relay that was there before may still come back."""
-        return self._known and now - self._since < self._patience
+        return self.known and now - self._since < self._patience
 
 
 class SmtpOutbox:
@@ -209,24 +209,23 @@ class SmtpOutbox:
             session = await open_session(self._relay, context=self._context)
         except MailError as error:
             return self._turned_away(error)
-        self._door.let_in()
+        self._door.known = True
         self._failure = None
         connection = Connection(
             session, relay=self._relay, experience=self._experience, fetch=self._fetch, ended=self._ended
         )
         self._connections.add(connection)
-        return connection.work()
+        return connection.start()
 
     def _opened(self, task: asyncio.Task[None]) -> None:
         self._opening.discard(task)
         self._gone.set()
-        if not task.cancelled() and (bug := task.exception()):
+        if not task.cancelled() and (bug := task.exception()) and self._queue:
             self._queue.popleft().answer.set_exception(bug)
-        if not self._closed:
-            self._open_more()
+        self._open_more()
 
     def _turned_away(self, error: MailError) -> None:
-        """Not let in. While others work or the relay was there a moment ago, try again later; else all hear of it."""
+        """Not let in, or out again with nothing done. While others work or the relay was there a moment ago, try again later; else all hear of it."""
         loop = asyncio.get_running_loop()
         delay = self._door.turned_away(loop.time())
         hopeful = self._connections or (error.temporary and self._door.patient(loop.time()))
@@ -252,8 +251,11 @@ class SmtpOutbox:
             else:
                 self._queue.appendleft(parcel)
         self._gone.set()
-        if not self._closed:
-            self._open_more()
+        if connection.useful:
+            self._door.pleased()
+        elif self._queue:
+            return self._turned_away(Unreachable(why, where=self._relay.where, then="Try again later.", temporary=True))
+        return self._open_more()
 
 
 def _again(error: MailError) -> MailError:

@@ -44,7 +44,8 @@ class Hangup(Exception):
 @dataclass(kw_only=True)
 class Faulty:
     """The server; an async context manager on a port of the loopback. `deaf` breaks PIPELINING: what was sent ahead is
-    dropped, answered 503, or answered by closing; or ("swallows") the dot is only seen at the end of what was read. `injected` is said in the clear together with the go-ahead for TLS."""
+    dropped, answered 503, or answered by closing; or ("swallows") the dot is only seen at the end of what was read. `rude` leaves at QUIT without
+    a word, `fickle` after EHLO. `injected` is said in the clear together with the go-ahead for TLS."""
 
     offers: tuple[str, ...] = OFFERS
     greeting: bytes = b"220 faulty.test ESMTP\r\n"
@@ -58,6 +59,7 @@ class Faulty:
     login_code: bytes = b"535 5.7.8 wrong"
     pause: float = 0
     rude: bool = False
+    fickle: bool = False
     receive_buffer: int = 0
 
     def __post_init__(self) -> None:
@@ -180,6 +182,8 @@ class Talk:
         words = ["faulty.test", *self.server.offers]
         self.writer.write(b"".join(b"250-%s\r\n" % word.encode() for word in words[:-1]) + b"250 ")
         self.say(words[-1].encode())
+        if self.server.fickle:
+            raise Hangup
 
     async def on_starttls(self, line: bytes) -> None:
         self.writer.write(b"220 2.0.0 go ahead\r\n" + self.server.injected)

@@ -295,6 +295,13 @@ def test_an_unreachable_relay_is_not_called_again_at_once() -> None:
     assert server.greeted <= 2
 
 
+def test_a_server_that_hangs_up_after_every_hello_is_not_called_without_end() -> None:
+    server = Faulty(fickle=True)
+    found = deliver(server, [letter(f"ok.{n}") for n in range(20)])
+    assert all(isinstance(end, Unreachable) or getattr(end, "verdict", "") == "temporary" for end in found)
+    assert server.greeted <= 6
+
+
 def test_a_letter_that_nobody_waits_for_any_more_is_not_begun() -> None:
     async def run() -> int:
         async with Faulty(pause=0.02) as server:
