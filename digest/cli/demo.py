@@ -76,7 +76,7 @@ async def _send(house: House, issue: Issue, *, folder: Path) -> tuple[Tally, lis
     async with Receiver(folder) as receiver:
         outbox = SmtpOutbox(Relay(host="127.0.0.1", port=receiver.port, tls="none"))
         round_ = house.round(issue, outbox=outbox, heard=lambda *_: None, stop=asyncio.Event())
-        return await publishing.deliver(round_), list(receiver.paths)
+        return await publishing.deliver(round_), [mail.path for mail in receiver.received]
 
 
 def _page_of(mail: Path, *, folder: Path) -> Path:

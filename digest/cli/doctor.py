@@ -12,6 +12,7 @@ from digest import clock, publishing, sources
 from digest.cli.house import House, nonce, now
 from digest.errors import DigestError
 from digest.mail.dkim import dns_record
+from digest.model import Membership
 from digest.samples import samples
 
 
@@ -63,7 +64,7 @@ def _settings(house: House) -> Iterator[Examined]:
 
 
 def _store(house: House) -> Iterator[Examined]:
-    waiting, readers = len(house.store.library.shelf()), house.store.subscribers.count_active()
+    waiting, readers = len(house.store.library.shelf()), house.store.subscribers.count(Membership.ACTIVE)
     yield Examined(part="store", state="well", what=f"{house.store.place}: {waiting} threads, {readers} active readers")
 
 
@@ -109,7 +110,7 @@ def _dkim(house: House) -> Iterator[Examined]:
             what=f"the key {signer.selector} of {signer.domain} can sign",
             then=f"Publish: {dns_record(signer)}",
         )
-        if not house.letterhead().domain.endswith(signer.domain):
+        if not f".{house.letterhead().domain}".endswith(f".{signer.domain}"):
             yield Examined(
                 part="dkim",
                 state="ill",

@@ -137,7 +137,7 @@ class House:
     def signers(self) -> tuple[Signer, ...]:
         s = self.settings
         return tuple(
-            Signer(s.dkim_domain, selector, _pem(self.env_file.parent / path), where=str(path))
+            Signer.load(self.env_file.parent / path, domain=s.dkim_domain, selector=selector)
             for selector, path in s.dkim_keys
         )
 
@@ -180,15 +180,6 @@ class House:
     def policy(self) -> Policy:
         s = self.settings
         return Policy(doubt=s.smtp_doubt, doubt_after=s.smtp_doubt_after, give_up=s.smtp_give_up)
-
-
-def _pem(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as trouble:
-        raise SettingsError(
-            f"cannot read {path} ({trouble.strerror})", where="DKIM_KEY_FILE", then="Check the path."
-        ) from trouble
 
 
 def marked(issue: Issue, *, as_: str) -> Issue:

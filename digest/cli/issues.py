@@ -209,7 +209,7 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     reason = picker.reason(choice)
     drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
     _refuse_errors(drafted, despite=despite)
-    readers = house.store.subscribers.count_active()
+    readers = house.store.subscribers.count(Membership.ACTIVE)
     if not readers:
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
     note(f"Next: “{drafted.page.headline.title}”. {reason}")

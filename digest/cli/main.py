@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from digest import __version__
 from digest.cli import issues, readers, setup, shelf
 from digest.cli.house import House
-from digest.cli.terminal import complain, traceback
+from digest.cli.terminal import complain, show_traceback
 from digest.errors import DigestError
 
 app = typer.Typer(
@@ -54,25 +54,28 @@ def answer(arguments: Sequence[str]) -> int:
     rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
         return app(rest, standalone_mode=False) or 0
-    except DigestError as error:
-        complain(str(error))
-        code = error.exit_code
-    except TyperException as wrong:
-        complain(f"{wrong.format_message()} See `digest --help`.")
-        code = 2
-    except (KeyboardInterrupt, typer.Abort):
-        complain("Stopped. Nothing is lost: the same command goes on from here.")
-        code = 1
-    except BrokenPipeError:
-        code = 1
-    except Exception as fault:
-        complain(
-            f"That is a fault in digest itself ({type(fault).__name__}: {fault}). Run it with --debug and report it."
-        )
-        code = 1
-    if debug:
-        traceback()
-    return code
+    except (Exception, KeyboardInterrupt) as error:
+        if debug:
+            show_traceback(error)
+        sentence, code = _said(error)
+        complain(sentence)
+        return code
+
+
+def _said(error: BaseException) -> tuple[str, int]:
+    """The last door: whatever went wrong becomes one sentence and an exit code."""
+    match error:
+        case DigestError():
+            return str(error), error.exit_code
+        case KeyboardInterrupt() | typer.Abort():
+            return "Stopped. Nothing is lost: the same command goes on from here.", 1
+        case TyperException():
+            return f"{error.format_message()} See `digest --help`.", 2
+        case BrokenPipeError():
+            return "Whoever read the output has gone.", 1
+        case _:
+            fault = f"{type(error).__name__}: {error}"
+            return f"That is a fault in digest itself ({fault}). Run it with --debug and report it.", 1
 
 
 def run() -> None:

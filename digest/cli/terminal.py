@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.traceback import Traceback
 
 out = Console(highlight=False, soft_wrap=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
@@ -28,8 +29,9 @@ def complain(text: str) -> None:
     err.print(f"[bold red]digest:[/] {escape(text)}", soft_wrap=True)
 
 
-def traceback() -> None:
-    err.print_exception(show_locals=False)
+def show_traceback(error: BaseException) -> None:
+    """For --debug alone."""
+    err.print(Traceback.from_exception(type(error), error, error.__traceback__))
 
 
 def print_json(document: object) -> None:
@@ -42,7 +44,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         numeric = column in right
-        grid.add_column(column, justify="right" if numeric else "left", no_wrap=numeric, overflow="ellipsis")
+        grid.add_column(column, justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
     for row in rows:
         grid.add_row(*(escape(str(cell)) for cell in row))
     out.print(grid)

@@ -31,6 +31,11 @@ class Store:
         self.subscribers = Subscribers(database, secret=self.secret())
         self.ledger = Ledger(database)
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a path or a server, never a password."""
+        return str(self._database.path or self._database.engine.url.render_as_string(hide_password=True))
+
     def secret(self) -> bytes:
         """32 random bytes, made once with the store: what tokens are signed with."""
         with self._database.read() as connection:

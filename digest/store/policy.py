@@ -51,6 +51,8 @@ def fate(outcome: Outcome, *, attempts: int, doubts: int, doubtful: bool, now: d
             return Fate(state=State.REFUSED, doubts=doubts)
         case "ambiguous":
             return _in_doubt(doubts + 1, now, policy)
+        case "temporary" if outcome.phase == "connect":  # the server's trouble: as soon as it is back, this letter goes
+            return Fate(state=State.DOUBTFUL if doubtful else State.PENDING, doubts=doubts, due_at=now)
         case "temporary":
             return _later(attempts, doubts, doubtful, now, policy)
 

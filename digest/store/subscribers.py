@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, delete, func, insert, literal, select, update
 
 from digest.errors import NotFound
 from digest.model import Membership, Subscriber
@@ -109,6 +109,12 @@ class Subscribers:
         while page := self._page(query.where(subscriber.c.id > last)):
             yield from page
             last = page[-1].id
+
+    def count(self, membership: Membership) -> int:
+        """How many stand as `membership`."""
+        query = select(func.count()).where(_ours(), subscriber.c.membership == membership)
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def history(self, id: int) -> Sequence[Event]:
         """What happened to a subscriber, oldest first."""
