@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from digest.mail.courier import BEFORE_BODY, Courier, Experience, Parcel
@@ -91,15 +91,18 @@ class Connection:
 
     # ── what the line tells ───────────────────────────────────────────────────────────────────────
 
-    def heard(self, replies: Sequence[Reply]) -> None:
+    def heard(self, replies: Iterable[Reply]) -> None:
+        """Hear all of it before anything is written. Bytes that complete no reply do not make us more patient."""
+        answered = False
         try:
             for reply in replies:
+                answered = True
                 self._courier.receive(reply)
                 if self._courier.over:
                     return self._line.fail(ConnectionResetError("the server closed the session"))
         except Garbled as error:
             return self._line.fail(error)
-        return self.work()
+        return self.work() if answered else None
 
     def lost(self, error: Exception) -> None:
         """The letters that certainly were not accepted go back: to be sent again at once if the server only sent us

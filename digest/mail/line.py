@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Protocol, cast
 
 from digest.mail.wire import Garbled, Reply, ReplyReader
@@ -14,8 +14,12 @@ from digest.mail.wire import Garbled, Reply, ReplyReader
 class Listener(Protocol):
     """Who hears a line once it is open."""
 
-    def heard(self, replies: Sequence[Reply]) -> None:
-        """Replies came, or (with none) the way is free to write again."""
+    def heard(self, replies: Iterable[Reply]) -> None:
+        """Bytes came, with the replies that they completed. Going through them may raise `Garbled`."""
+        ...
+
+    def work(self) -> None:
+        """The way is free to write again."""
         ...
 
     def lost(self, error: Exception) -> None:
@@ -151,25 +155,20 @@ class Line(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        replies: list[Reply] = []
-        trouble: Garbled | None = None
+        replies = self._reader.replies(data)
+        if self._listener:
+            return self._listener.heard(replies)
         try:
-            for reply in self._reader.replies(data):
-                replies.append(reply)  # noqa: PERF402 - those before the garbled one count
+            for reply in replies:
+                self._replies.append(reply)
         except Garbled as error:
-            trouble = error
-        if not self._listener:
-            self._replies.extend(replies)
-            self._wake()
-        elif replies:
-            self._listener.heard(replies)
-        if trouble:
-            self.fail(trouble)
+            self.fail(error)
+        return self._wake()
 
     def resume_writing(self) -> None:
         self.unsent = False
         if self._listener:
-            self._listener.heard(())
+            self._listener.work()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.fail(exc or ConnectionResetError("the server closed the connection"))

@@ -9,6 +9,8 @@ What goes wrong is written in the recipient's local part, before the first dot (
     lost / ambig                 reset after the dot; not accepted / accepted
     hang rhang                   accepted, then silence / silence at RCPT
     junk big endless odd         accepted, then: no SMTP / a line of a megabyte / a reply without end / 354
+    cjunk                        354 and no SMTP in one breath, before the body
+    drip                         accepted, and an answer that never ends, octet by octet
     multi slow                   accepted, with 500 lines / one octet at a time
     go354                        RCPT refused, and DATA answered with 354 all the same
 """
@@ -270,7 +272,7 @@ class Talk:
         elif self.fault[:1] == "c" and self.fault[1:4].isdigit():
             self.refuse(self.fault[1:])
         else:
-            self.say(b"354 go")
+            self.say(b"354 go\r\nwhat?" if self.fault == "cjunk" else b"354 go")
             await self.take(await self.body())
 
     async def body(self) -> bytes:
@@ -327,6 +329,8 @@ class Talk:
             self.say(b"354 go on")
         elif fault == "multi":
             self.writer.write(b"250-more\r\n" * 499 + b"250 ok\r\n")
+        elif fault == "drip":
+            await self.slowly(b"250-" + b"x" * 1000)
         elif fault == "slow":
             await self.slowly(b"250 2.0.0 ok\r\n")
         else:

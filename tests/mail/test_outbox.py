@@ -91,19 +91,19 @@ def test_a_clean_answer_is_taken_at_its_word(pace: str, fault: str, verdict: str
 
 
 @pytest.mark.parametrize("pace", PACES)
-@pytest.mark.parametrize("fault", ["lost", "ambig", "hang", "junk", "big", "endless", "odd"])
+@pytest.mark.parametrize("fault", ["lost", "ambig", "hang", "junk", "big", "endless", "odd", "drip"])
 def test_no_clean_answer_after_the_dot_leaves_the_letter_in_doubt(pace: str, fault: str) -> None:
     outcome, _ = deliver_beside(fault, pace=pace)
     assert (outcome.verdict, outcome.phase) == ("ambiguous", "dot")
 
 
 @pytest.mark.parametrize("pace", ["stepwise", "pipelined"])
-@pytest.mark.parametrize("fault", ["c450", "c421", "mreset", "rreset", "creset", "rhang"])
+@pytest.mark.parametrize("fault", ["c450", "c421", "mreset", "rreset", "creset", "rhang", "cjunk"])
 def test_what_breaks_before_the_body_may_be_tried_again_safely(pace: str, fault: str) -> None:
     """A reset swallows answers that were on their way, so the phase may be an earlier one than the server's."""
     outcome, _ = deliver_beside(fault, pace=pace)
     assert outcome.verdict == "temporary"
-    assert outcome.phase in ("mail", "rcpt", "data")
+    assert outcome.phase in ("mail", "rcpt", "data", "body")
     assert outcome.code == (int(fault[1:]) if fault[1:].isdigit() else 0)
 
 
