@@ -60,9 +60,16 @@ class Issues:
 
     def unfinished(self) -> Sequence[Issue]:
         """The issues with letters that will still go by themselves, oldest first. One held in doubt does not count."""
-        waiting = select(delivery.c.issue_id).where(delivery.c.issue_id == issue.c.id, delivery.c.due_at.is_not(None))
-        in_hand = select(tally.c.issue_id).where(tally.c.issue_id == issue.c.id, tally.c.claimed + tally.c.sending > 0)
-        query = _issues().where(waiting.exists() | in_hand.exists()).order_by(issue.c.number)
+        earliest = select(func.min(delivery.c.due_at)).where(
+            delivery.c.issue_id == issue.c.id, delivery.c.due_at.is_not(None)
+        )
+        in_hand = tally.c.claimed + tally.c.sending > 0
+        query = (
+            _issues()
+            .join(tally, tally.c.issue_id == issue.c.id)
+            .where(in_hand | earliest.scalar_subquery().is_not(None))
+            .order_by(issue.c.number)
+        )
         with self._database.read() as connection:
             return [_issue(row) for row in connection.execute(query)]
 
