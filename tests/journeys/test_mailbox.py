@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from digest.mail.dkim import Signer
+from rig.newsletter import found
 
 RECEIVED = (
     "Received: from relay.example.org (relay.example.org [203.0.113.9])\n"
@@ -25,19 +26,17 @@ def private(key):
     )
 
 
-@pytest.fixture
-def delivered(mailhost, newsletter, tmp_path):
+@pytest.fixture(scope="module")
+def delivered(mailhost, tmp_path_factory):
     """The one digest in Ada's mailbox, as it came out of IMAP: sent with two DKIM keys from a public web address."""
-    keys = {
-        "rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048),
-        "ed": ed25519.Ed25519PrivateKey.generate(),
-    }
-    for selector, key in keys.items():
-        (tmp_path / f"{selector}.pem").write_bytes(private(key))
+    folder = tmp_path_factory.mktemp("delivered")
+    rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    for selector, key in {"rsa": rsa_key, "ed": ed25519.Ed25519PrivateKey.generate()}.items():
+        (folder / f"{selector}.pem").write_bytes(private(key))
         signer = Signer("example.test", selector, private(key))
         mailhost.publish_key(selector, domain="example.test", record=signer.dns_value)
-    reader = f"ada-{tmp_path.name.lower()}@example.test"
-    made = newsletter(
+    made = found(
+        folder,
         {
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": mailhost.ports.smtp,
@@ -46,17 +45,17 @@ def delivered(mailhost, newsletter, tmp_path):
             "DKIM_DOMAIN": "example.test",
             "DKIM_SELECTOR": "rsa,ed",
             "DKIM_KEY_FILE": "rsa.pem,ed.pem",
-        }
+        },
     )
-    made.run("subscribers", "add", reader)
+    made.run("subscribers", "add", "ada-of-the-bees@example.test")
     made.run("send", "--yes")
-    (raw,) = mailhost.await_mail(reader)
+    (raw,) = mailhost.await_mail("ada-of-the-bees@example.test")
     return raw
 
 
 def test_the_digest_arrives_whole(delivered):
     message = email.message_from_bytes(delivered, policy=email.policy.default)
-    assert message["From"] == '"Bees & Bytes" <digest@example.test>'
+    assert message["From"] == "Bees & Bytes <digest@example.test>"
     assert "bees" in message["Subject"]
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Precedence"] == "bulk"
