@@ -102,6 +102,6 @@ def test_no_order_of_events_breaks_the_ledger(migrated_file: Path) -> None:
     run_state_machine_as_test(
         Senders,
         settings=settings(
-            max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
