@@ -22,7 +22,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from digest.desk import furniture, plain, proof, rich
-from digest.desk.sheet import Masthead, Sheet, bounded, bounded_headline, bounded_summary, tongue, upto, weight
+from digest.desk.sheet import Masthead, Sheet, laid, upto, weight
 from digest.errors import RenderError
 from digest.model import Headline, Marks, Page, Summary, Thread
 from digest.text import clean, direction
@@ -56,17 +56,14 @@ class Printer:
         """
         if not _NONCE.fullmatch(nonce):
             raise RenderError("the nonce must be 8 to 64 letters and digits", where=repr(nonce))
-        lang, way = tongue(lang or thread.lang, thread.text)
-        sheet = Sheet(
-            thread=bounded(thread),
-            summary=bounded_summary(summary),
-            headline=bounded_headline(headline),
+        sheet = laid(
+            thread,
+            summary=summary,
+            headline=headline,
             masthead=masthead,
             marks=Marks(nonce=nonce),
-            words=furniture.words(self._languages, lang),
+            languages=self._languages,
             lang=lang,
-            dir=way,
-            posts=(),
         )
         return self._fitting(sheet)
 

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Literal
 from urllib.parse import urlsplit
 
-from digest.desk.furniture import Words, day, many
+from digest.desk.bounds import bounded, bounded_headline, bounded_summary, line
+from digest.desk.furniture import Languages, Words, day, many
+from digest.desk.furniture import words as words_in
 from digest.desk.rich import web
-from digest.model import Author, Card, Headline, Marks, Media, Point, Post, Quote, Related, Summary, Thread
-from digest.text import clean, direction, minutes, one_line, shorten, word_count
+from digest.model import Headline, Marks, Post, Summary, Thread
+from digest.text import direction, minutes, shorten, word_count
 
 LONG = 2_000  # characters; a post beyond this may be cut within, since dropping it whole would lose too much
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -36,7 +38,8 @@ class Masthead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One digest before it is set. `posts` are those that are printed; `broken` says that the last is only begun."""
+    """One digest before it is set. `facts` is the line under the title: when, how many posts, how long to read.
+    `posts` are those that are printed; `broken` says that the last is only begun."""
 
     thread: Thread
     summary: Summary
@@ -46,7 +49,8 @@ class Sheet:
     words: Words
     lang: str
     dir: Literal["ltr", "rtl"]
-    posts: tuple[Post, ...]
+    facts: tuple[str, ...]
+    posts: tuple[Post, ...] = ()
     broken: bool = False
     dense: bool = False
 
@@ -82,14 +86,6 @@ class Sheet:
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     @property
-    def facts(self) -> tuple[str, ...]:
-        """The line under the title: when, how many posts, how long to read."""
-        thread, words = self.thread, self.words
-        when = day(thread.created_at, words) if thread.created_at else thread.date
-        count, length = many(words["posts"], len(thread.posts)), minutes(word_count(thread.text))
-        return tuple(filter(None, (when, count, words["minutes"].format(length))))
-
-    @property
     def issued(self) -> str:
         return day(self.masthead.issued_on, self.words)
 
@@ -99,7 +95,33 @@ class Sheet:
         return "\u00a0\u200c" * max(0, 130 - len(self.headline.preheader))
 
 
-def tongue(lang: str, text: str) -> tuple[str, Literal["ltr", "rtl"]]:
+def laid(
+    thread: Thread,
+    *,
+    summary: Summary,
+    headline: Headline,
+    masthead: Masthead,
+    marks: Marks,
+    languages: Languages,
+    lang: str,
+) -> Sheet:
+    """The sheet for a thread, every part of it bounded, and no post on it yet. `lang` is a BCP 47 tag, or ""."""
+    lang, way = _tongue(lang or thread.lang, thread.text)
+    words = words_in(languages, lang)
+    return Sheet(
+        thread=bounded(thread),
+        summary=bounded_summary(summary),
+        headline=bounded_headline(headline),
+        masthead=masthead,
+        marks=marks,
+        words=words,
+        lang=lang,
+        dir=way,
+        facts=_facts(thread, words),
+    )
+
+
+def _tongue(lang: str, text: str) -> tuple[str, Literal["ltr", "rtl"]]:
     """The language to declare and the way it runs. Unknown: judged by its script, for a reader's voice needs one."""
     if _LANG.fullmatch(lang):
         return lang, "rtl" if lang.lower().partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
@@ -108,12 +130,19 @@ def tongue(lang: str, text: str) -> tuple[str, Literal["ltr", "rtl"]]:
     return ("he" if re.search("[\u05d0-\u05ea]", text) else "ar"), "rtl"
 
 
+def _facts(thread: Thread, words: Words) -> tuple[str, ...]:
+    when = day(thread.created_at, words) if thread.created_at else line(thread.date, 60)
+    count, length = many(words["posts"], len(thread.posts)), minutes(word_count(thread.text))
+    return tuple(filter(None, (when, count, words["minutes"].format(length))))
+
+
 def upto(sheet: Sheet, allowance: int) -> Sheet:
     """The sheet with as many posts as weigh at most `allowance`; a long post that would not fit is begun, not lost."""
     kept: list[Post] = []
     for post in sheet.thread.posts:
         if _weight(post) > allowance:
-            return replace(sheet, posts=(*kept, *_begun(post, allowance)), broken=bool(_begun(post, allowance)))
+            begun = _begun(post, allowance)
+            return replace(sheet, posts=(*kept, *begun), broken=bool(begun))
         kept.append(post)
         allowance -= _weight(post)
     return replace(sheet, posts=tuple(kept), broken=False)
@@ -134,59 +163,3 @@ def _begun(post: Post, allowance: int) -> tuple[Post, ...]:
     text = shorten(post.text, allowance)
     links = tuple(link for link in post.links if link.end < len(text))
     return (replace(post, text=text, links=links, media=(), quotes=(), card=None),)
-
-
-def bounded(thread: Thread) -> Thread:
-    """The thread with every part that surrounds its posts held to a sensible length, and on one line."""
-    return replace(
-        thread,
-        author=_author(thread.author),
-        date=_line(thread.date, 60),
-        posts=tuple(_post(post) for post in thread.posts),
-        related=tuple(_related(other) for other in thread.related[:8]),
-    )
-
-
-def bounded_summary(summary: Summary) -> Summary:
-    points = tuple(Point(text=_line(point.text, 700), posts=point.posts[:6]) for point in summary.points[:8])
-    return replace(summary, points=() if summary.kind == "none" else points)
-
-
-def bounded_headline(headline: Headline) -> Headline:
-    return Headline(
-        title=_line(headline.title, 200), subject=one_line(headline.subject), preheader=_line(headline.preheader, 200)
-    )
-
-
-def _line(text: str, limit: int) -> str:
-    return shorten(one_line(text), limit)
-
-
-def _author(author: Author) -> Author:
-    return replace(author, name=_line(author.name, 80), handle=_line(author.handle, 80))
-
-
-def _post(post: Post) -> Post:
-    return replace(
-        post,
-        media=tuple(_medium(medium) for medium in post.media[:16]),
-        quotes=tuple(_quote(quote) for quote in post.quotes[:4]),
-        card=post.card and _card(post.card),
-        content_warning=_line(post.content_warning, 200),
-    )
-
-
-def _medium(medium: Media) -> Media:
-    return replace(medium, alt=_line(medium.alt, 500))
-
-
-def _quote(quote: Quote) -> Quote:
-    return replace(quote, author=_author(quote.author), text=shorten(clean(quote.text), 1_000))
-
-
-def _card(card: Card) -> Card:
-    return replace(card, title=_line(card.title, 160), site=_line(card.site, 60))
-
-
-def _related(other: Related) -> Related:
-    return replace(other, text=_line(other.text, 300), date=_line(other.date, 60))

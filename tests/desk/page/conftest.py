@@ -116,6 +116,30 @@ def rich_post() -> Post:
     )
 
 
+def too_much() -> Thread:
+    """Every part of it longer and more numerous than any mail could hold, in the character that grows most."""
+    big, url = "& " * 2_000, "https://example.org/" + "x" * 979
+    author = Author(name=big, handle=big, url=url)
+    post = Post(
+        number=1,
+        text=big,
+        links=tuple(Link(url=url, start=at, end=at + 1) for at in range(0, 4_000, 2)),
+        media=tuple(Media(kind="video", url=url, poster=url, alt=big) for _ in range(40)),
+        quotes=tuple(Quote(text=big, author=author, url=url) for _ in range(9)),
+        card=Card(url=url, title=big, site=big),
+        content_warning=big,
+    )
+    return Thread(
+        key="too much",
+        source="text",
+        posts=tuple(replace(post, number=number) for number in range(1, 9)),
+        author=author,
+        url=url,
+        date=big,
+        related=tuple(Related(text=big, date=big, posts=10**9, url=url) for _ in range(60)),
+    )
+
+
 def shapes() -> dict[str, Thread]:
     """Threads by what is odd about them."""
     plain = plain_thread(*[SENTENCE * 2] * 6)
@@ -135,6 +159,7 @@ def shapes() -> dict[str, Thread]:
         "no author": replace(plain, author=Author()),
         "no address": replace(plain, url=""),
         "bare": Thread(key="bare", source="text", posts=posts_of("One line.")),
+        "too much": too_much(),
         "150 posts": plain_thread(*[SENTENCE * 5] * 150),
         "one endless post": plain_thread("word " * 20_000),
         "endless after short": plain_thread("Short.", "字" * 60_000, "After."),

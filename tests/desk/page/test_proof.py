@@ -24,6 +24,7 @@ def sheet(threads, masthead, printer):
         words={},
         lang="en",
         dir="ltr",
+        facts=(),
         posts=threads["plain"].posts,
     )
 

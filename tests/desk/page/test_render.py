@@ -29,6 +29,18 @@ def test_every_shape_stays_under_the_limit_with_its_footer(press, shape):
     assert page.html.count(page.marks.unsubscribe) == page.text.count(page.marks.unsubscribe) == 1
 
 
+def test_the_desk_may_say_too_much_as_well(printer, threads, masthead):
+    big = "& " * 2_000
+    page = printer.print(
+        threads["too much"],
+        summary=Summary(kind="extract", points=tuple(Point(text=big, posts=tuple(range(1, 40))) for _ in range(40))),
+        headline=Headline(title=big, subject=big, preheader=big),
+        masthead=masthead,
+        nonce="0123456789abcdef",
+    )
+    assert max(len(page.html.encode()), len(page.text.encode())) <= LIMIT
+
+
 def test_every_shape_parses_strictly(press, shape):
     html5lib.HTMLParser(strict=True).parse(press(shape).html)
 
