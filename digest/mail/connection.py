@@ -13,6 +13,8 @@ from digest.mail.wire import Garbled, Reply
 
 
 class Ended(Protocol):
+    """Is told of a connection's end, with the letters that certainly were not accepted; `again`: try them at once."""
+
     def __call__(self, connection: Connection, back: list[Parcel], why: str, *, again: bool) -> None: ...
 
 

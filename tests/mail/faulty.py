@@ -68,7 +68,7 @@ class Faulty:
         self.accepted: list[Accepted] = []
         self.commands: list[str] = []
         self.seen: Counter[str] = Counter()
-        self.open = self.greeted = self.ahead = 0
+        self.open = self.greeted = self.ahead = self.unwanted = 0
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -304,6 +304,7 @@ class Talk:
         fault, sender, recipient = self.fault, self.sender or "", self.recipient
         self.sender, self.recipient = None, ""
         if not recipient:
+            self.server.unwanted += len(data)
             self.say(b"554 5.5.1 no recipients")
         elif fault == "lost":
             self.reset()

@@ -125,6 +125,7 @@ def test_a_reset_before_the_last_octet_left_is_a_safe_retry(pace: str) -> None:
 def test_a_lone_dot_answers_354_after_a_refused_recipient() -> None:
     outcome, server = deliver_beside("go354", pace="pipelined")
     assert (outcome.verdict, outcome.phase) == ("permanent", "rcpt")
+    assert server.unwanted == 0
     assert server.letters_to("ok.4@example.test") == 1
 
 
