@@ -18,7 +18,7 @@ from digest.errors import NotFound
 from digest.model import Membership, Outcome, Recipient, State, Tally
 from digest.store import counters, moves
 from digest.store.bulk import parameters
-from digest.store.counters import steps
+from digest.store.counters import Steps, steps
 from digest.store.engine import Database
 from digest.store.policy import Policy, fate
 from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
@@ -84,9 +84,8 @@ class Ledger:
                 active = [row for row in due if row.membership == Membership.ACTIVE]
                 gone = [row for row in due if row.membership != Membership.ACTIVE]
                 self._move(connection, self._moves.take, _keys(id, active), {"lease_until": now + policy.lease})
-                self._move(connection, self._moves.withdraw, _keys(id, gone), {"now": now})
-                taken = Counter((id, row.state, int(State.CLAIMED)) for row in active)
-                counters.bump(connection, taken + Counter((id, row.state, int(State.WITHDRAWN)) for row in gone))
+                withdrawn = self._move(connection, self._moves.withdraw, _keys(id, gone), {"now": now})
+                counters.bump(connection, _taken(id, active) + _given_up(gone, withdrawn))
                 if active:
                     return [_claim(number, row) for row in active]
         return []
@@ -209,6 +208,16 @@ def _due(id: int, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
 
 def _keys(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Key]:
     return [(id, row.subscriber_id, row.version) for row in rows]
+
+
+def _taken(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> Steps:
+    return Counter((id, row.state, int(State.CLAIMED)) for row in rows)
+
+
+def _given_up(gone: Sequence[Row[*tuple[Any, ...]]], withdrawn: Sequence[Row[*tuple[Any, ...]]]) -> Steps:
+    """Of those who seemed gone only the `withdrawn`: on PostgreSQL one may have come back since we looked."""
+    before = {row.subscriber_id: row.state for row in gone}
+    return Counter((issue_id, before[id], state) for issue_id, id, state in withdrawn)
 
 
 def _claim(number: int, row: Row[*tuple[Any, ...]]) -> Claim:

@@ -20,20 +20,24 @@ def sole_sender(database: Path) -> Iterator[None]:
     descriptor = _open(_beside(database))
     try:
         _lock(descriptor, database)
+        os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, _card(), 0)
         yield
-        os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
 
 def who(database: Path) -> str:
-    """Who may be keeping the store busy, as a sentence."""
+    """Who may be keeping the store busy, as a sentence. A card whose lock nobody holds is a dead sender's."""
     try:
-        card = json.loads(_beside(database).read_bytes())
+        with _beside(database).open("rb") as file:
+            card = json.loads(file.read())
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return f"A sender may hold it: process {card['pid']} on {card['host']}, at work since {card['since']}."
-    except (OSError, ValueError, KeyError):
-        return "An open `sqlite3` shell, a backup or another digest command may hold it."
+    except (OSError, ValueError):
+        pass  # no sender has been here yet, or its card is not written yet
+    return "An open `sqlite3` shell, a backup or another digest command may hold it."
 
 
 def _beside(database: Path) -> Path:

@@ -246,3 +246,12 @@ def test_senders_on_postgresql_are_not_alone(postgres_url: str, open_at: Callabl
     with open_at(postgres_url).sole_sender() as one, open_at(postgres_url).sole_sender() as other:
         assert not one
         assert not other
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_sender_that_is_done_is_not_suspected(sqlite_store: Store, tmp_path: Path) -> None:
+    with sqlite_store.sole_sender():
+        pass
+    with _locked(tmp_path / "digest.sqlite3"), pytest.raises(StoreError) as caught:
+        sqlite_store.library.set_title(1)
+    assert "process" not in str(caught.value)
