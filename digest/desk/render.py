@@ -102,18 +102,7 @@ class Printer:
         try:
             return environment.get_template(template).render(sheet=sheet)
         except Exception as error:  # a template may raise anything; its author needs the line, whatever it was
-            raise self._misprint(error, template) from error
-
-    def _misprint(self, error: Exception, template: str) -> RenderError:
-        """The error of a template, led back to the file, the line and what stands there."""
-        if isinstance(error, TemplateNotFound):
-            return RenderError(f"there is no template {error}", where=template, then="Check the name after the tag.")
-        places = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).suffix == ".j2"]
-        file, line = (places[-1].filename, places[-1].lineno or 1) if places else (template, 1)
-        if isinstance(error, TemplateSyntaxError):
-            file, line = error.filename or error.name or template, error.lineno
-        excerpt = _line_of(Path(file), line)
-        return RenderError(f"{error}{excerpt}", where=f"{file}:{line}", then="Mend that line of the template.")
+            raise _misprint(error, template) from error
 
     def _sources(self, name: str) -> list[str]:
         """The shipped file of that name and, when there is one, the owner's after it."""
@@ -126,9 +115,9 @@ class Printer:
 def _shipped() -> Path:
     """The templates that come along: beside the package in a checkout, inside it once installed."""
     checkout = Path(__file__).parents[2]
-    return (
-        checkout / "templates" if (checkout / "pyproject.toml").exists() else Path(str(files("digest") / "templates"))
-    )
+    if (checkout / "pyproject.toml").exists():
+        return checkout / "templates"
+    return Path(str(files("digest") / "templates"))
 
 
 def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
@@ -162,6 +151,18 @@ def _cleaned(value: object) -> object:
 
 def _size(page: Page) -> int:
     return max(len(page.html.encode()), len(page.text.encode()))
+
+
+def _misprint(error: Exception, template: str) -> RenderError:
+    """The error of a template, led back to the file, the line and what stands there."""
+    if isinstance(error, TemplateNotFound):
+        return RenderError(f"there is no template {error}", where=template, then="Check the name after the tag.")
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).suffix == ".j2"]
+    file, line = (places[-1].filename, places[-1].lineno or 1) if places else (template, 1)
+    if isinstance(error, TemplateSyntaxError):
+        file, line = error.filename or error.name or template, error.lineno
+    excerpt = _line_of(Path(file), line)
+    return RenderError(f"{error}{excerpt}", where=f"{file}:{line}", then="Mend that line of the template.")
 
 
 def _line_of(file: Path, number: int) -> str:

@@ -116,6 +116,19 @@ def rich_post() -> Post:
     )
 
 
+def hostile_post() -> Post:
+    """The same ill will in everything that hangs on a post."""
+    evil, url = "</td><script>alert(1)</script>\"'>{{ x }}", "https://example.org/a'onclick='x"
+    return Post(
+        number=1,
+        text=HOSTILE[0],
+        media=tuple(Media(kind=kind, url=url, poster=url, alt=evil) for kind in ("image", "video", "gif", "audio")),
+        quotes=(Quote(text=evil, author=Author(name=evil, handle=evil, url=evil), url=url),),
+        card=Card(url=url, title=evil, site=evil),
+        content_warning=evil,
+    )
+
+
 def too_much() -> Thread:
     """Every part of it longer and more numerous than any mail could hold, in the character that grows most."""
     big, url = "& " * 2_000, "https://example.org/" + "x" * 979
@@ -148,6 +161,7 @@ def shapes() -> dict[str, Thread]:
         "everything": replace(plain, posts=(plain.posts[0], rich_post(), *plain.posts[2:])),
         "hostile": replace(
             plain_thread(*HOSTILE),
+            posts=(hostile_post(), *posts_of(*HOSTILE)[1:]),
             author=Author(name='<b>"Bob"</b> & Co', handle="@<i>bob</i>", url="javascript:alert(1)"),
             related=(Related(text="</table><script>1</script>", date="<i>now</i>", url="javascript:alert(1)"),),
         ),
