@@ -14,14 +14,14 @@ from digest.errors import InputError
 from digest.mail import headers
 from digest.mail.body import Body
 from digest.mail.dkim import Seal, Signer
-from digest.mail.tokens import TOKEN_LENGTH, Tokens
+from digest.mail.tokens import Tokens
 from digest.model import Issue, Letter, Letterhead, Recipient
 
 # These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
 _READER = re.compile(r'[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}')
 _OWN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
-_ROOM_FOR_LIST = 64 - len("+unsubscribe-") - TOKEN_LENGTH
-_LIST = re.compile(rf"[A-Za-z0-9._+=-]{{1,{_ROOM_FOR_LIST}}}@[A-Za-z0-9.-]{{1,255}}")
+_LIST = re.compile(r"[A-Za-z0-9._+=-]{1,64}@[A-Za-z0-9.-]{1,255}")
+_LOCAL_LIMIT = 64  # octets before the @ (RFC 5321, 4.5.3.1.1); some servers refuse more
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WEB = re.compile(r"(?:https?://[^\x00-\x20\"<>,\\^`{|}\x7f-\U0010ffff]{1,400})?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -60,7 +60,7 @@ class Press:
         if not _READER.fullmatch(email):
             raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
         token = self._tokens.unsubscribe(recipient.id, recipient.epoch)
-        mailto = f"mailto:{self._local}+unsubscribe-{token}@{self._host}?subject=unsubscribe"
+        mailto = self._unsubscribe_by_mail(token)
         link = f"{self._head.base_url}/u/{token}" if _one_click(self._head) else mailto
         message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
         varying = (
@@ -72,10 +72,21 @@ class Press:
         parts = (self._top(varying, body), *body)
         return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts)
 
+    def _unsubscribe_by_mail(self, token: str) -> str:
+        """A mail to a plus-address that holds the token, or in the subject where the address has no room for it."""
+        tagged = self._tagged(f"unsubscribe-{token}")
+        if tagged:
+            return f"mailto:{tagged}?subject=unsubscribe"
+        return f"mailto:{self._head.list_address}?subject=unsubscribe%20{token}"
+
     def _sender(self, recipient: Recipient) -> str:
-        if not self._head.verp:
-            return self._head.from_address
-        return f"{self._local}+bounce-{self._tokens.bounce(self._number, recipient.id)}@{self._host}"
+        bounces = f"bounce-{self._tokens.bounce(self._number, recipient.id)}" if self._head.verp else ""
+        return (self._tagged(bounces) if bounces else "") or self._head.from_address
+
+    def _tagged(self, tag: str) -> str:
+        """The digest's address with a tag after its local part, "" when that makes it too long."""
+        local = f"{self._local}+{tag}"
+        return f"{local}@{self._host}" if len(local) <= _LOCAL_LIMIT else ""
 
     def _top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
         """The whole head, signatures first, and the empty line after it."""
@@ -123,11 +134,7 @@ def _check(head: Letterhead) -> None:
     laws = (
         (head.from_address, _OWN, "the sender's address must be plain ASCII, like digest@example.org"),
         (head.reply_to or head.from_address, _OWN, "the reply address must be plain ASCII, like editor@example.org"),
-        (
-            head.list_address,
-            _LIST,
-            f"the digest's address, which takes tokens on, must have at most {_ROOM_FOR_LIST} plain letters before the @",
-        ),
+        (head.list_address, _LIST, "the digest's address must be plain, like digest@example.org"),
         (head.domain, _DOMAIN, "the domain of Message-IDs must be a plain host name"),
         (head.base_url, _WEB, "the base URL must be a plain http(s) URL in ASCII"),
     )
