@@ -81,9 +81,11 @@ class Sheet:
 
     @property
     def initials(self) -> str:
-        """For the circle in the author's place: one or two letters, "" when the name has none."""
+        """For the circle in the author's place: "" when the name has no letter, else one, or two where letters have
+        capitals. Two of a joined script would read as a word: lam and alef are Arabic for "no"."""
         words = [word for word in re.split(r"[\s.\-_@]+", self.byline.partition(" (")[0]) if word[:1].isalpha()]
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        letters = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        return letters if letters != letters.lower() else letters[:1]
 
     @property
     def issued(self) -> str:

@@ -305,6 +305,14 @@ def test_an_author_with_a_name_of_signs_gets_no_circle(press, threads):
     assert 'class="circle"' not in press(replace(threads["plain"], author=Author(name="★ ★"))).html
 
 
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Ada Maria Linden", "AL"), ("ada", "A"), ("ليان الحداد", "ل"), ("山田太郎", "山"), ("élan 🎉", "É")],
+)
+def test_the_circle_holds_what_a_name_is_known_by(press, threads, name, letters):
+    assert f">{letters}</div>" in press(replace(threads["plain"], author=Author(name=name))).html
+
+
 def test_twenty_posts_take_under_sixty_milliseconds_after_the_first(press, threads):
     thread = replace(threads["plain"], posts=tuple(Post(number=n, text=SEED_LIKE) for n in range(1, 21)))
     press(thread)
