@@ -221,6 +221,7 @@ def test_a_limit_that_only_the_server_knows_is_learnt_from_its_421(pace: str) ->
     assert [getattr(outcome, "verdict", outcome) for outcome in outcomes] == ["accepted"] * 30
     assert len(server.accepted) == 30
     assert server.said("EHLO") <= 8
+    assert server.said("MAIL") <= 32  # two were sent away, nobody after them
 
 
 def test_a_relay_that_allows_fewer_connections_than_we_want_still_gets_everything() -> None:
