@@ -7,7 +7,7 @@ import smtplib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import InputError, MailError
@@ -97,6 +97,8 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 
 @given(st.text())
+@example("../../etc/passwd")
+@example("-rf@example.test")
 def test_no_address_leads_out_of_the_folder(address: str) -> None:
     name = file_name(address)
     assert name
