@@ -91,7 +91,11 @@ def _page(house: House) -> Iterator[Examined]:
 
 def _smtp(house: House) -> Iterator[Examined]:
     probe = asyncio.run(house.outbox().probe())
-    yield Examined(part="smtp", state="well", what=str(probe))
+    until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
+    secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
+    login = "login taken" if probe.login else "no login"
+    yield Examined(part="smtp", state="well", what=f"{probe.where} answers {secrecy}, {login}, speaks {probe.pace}")
+    yield Examined(part="smtp", state="well", what=f"it offers {' '.join(probe.offers)}")
 
 
 def _dkim(house: House) -> Iterator[Examined]:
@@ -104,6 +108,13 @@ def _dkim(house: House) -> Iterator[Examined]:
             then="Fine if your SMTP provider signs; else set DKIM_*.",
         )
     for signer in signers:
+        if signer.algorithm.startswith("rsa") and signer.bits < 2048:
+            yield Examined(
+                part="dkim",
+                state="note",
+                what=f"the key {signer.selector} has {signer.bits} bits",
+                then="2048 are usual (RFC 8301).",
+            )
         yield Examined(
             part="dkim",
             state="well",

@@ -212,7 +212,9 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     readers = house.store.subscribers.count(Membership.ACTIVE)
     if not readers:
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
-    house.press(Issue(number=0, thread_id=shelved.id, page=drafted.page, letterhead=letterhead))  # refuses before it is kept
+    house.press(
+        Issue(number=0, thread_id=shelved.id, page=drafted.page, letterhead=letterhead)
+    )  # refuses before it is kept
     note(f"Next: “{drafted.page.headline.title}”. {reason}")
     if not yes:
         _ask(f"Send it to {one_of(readers, 'reader')}?")

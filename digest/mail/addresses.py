@@ -23,8 +23,3 @@ def parse(text: str) -> str:
             then="Write it like name@example.org.",
         ) from error
     return f"{found.local_part}@{found.ascii_domain.lower()}"
-
-
-def needs_smtputf8(address: str) -> bool:
-    """Whether only a server that offers SMTPUTF8 (RFC 6531) can take mail for this parsed address."""
-    return not address.isascii()

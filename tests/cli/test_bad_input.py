@@ -129,7 +129,26 @@ def test_a_fault_of_our_own_shows_its_traceback_only_when_asked(digest, monkeypa
 
 
 def test_help_of_every_command_has_an_example(digest):
-    for command in ["demo", "init", "import", "threads", "unroll", "summary", "pick", "pin", "hold", "release", "render", "check", "test", "send", "issues", "report", "doctor", "schedule"]:
+    for command in [
+        "demo",
+        "init",
+        "import",
+        "threads",
+        "unroll",
+        "summary",
+        "pick",
+        "pin",
+        "hold",
+        "release",
+        "render",
+        "check",
+        "test",
+        "send",
+        "issues",
+        "report",
+        "doctor",
+        "schedule",
+    ]:
         said = digest(command, "--help")
         assert said.code == 0
         assert f"digest {command}" in said.out, command

@@ -396,7 +396,9 @@ def test_the_same_thread_is_always_called_the_same() -> None:
     assert called(made) == called(made)
 
 
-@pytest.mark.parametrize("hostile", ["-" * 9_000, "a" + " " * 9_000 + "b", "🧵" * 9_000 + "x", "word, " * 900, "mini " * 900])
+@pytest.mark.parametrize(
+    "hostile", ["-" * 9_000, "a" + " " * 9_000 + "b", "🧵" * 9_000 + "x", "word, " * 900, "mini " * 900]
+)
 def test_a_hostile_opening_does_not_hold_up_the_desk(hostile: str) -> None:
     started = time.process_time()
     called(thread([hostile, "Soil weighs more than you think."]))

@@ -67,8 +67,3 @@ def test_any_text_is_an_address_or_a_refusal(text: str) -> None:
     assert len(address) <= 254
     assert domain == domain.lower()
     assert domain.isascii()
-
-
-def test_only_a_local_part_beyond_ascii_needs_smtputf8() -> None:
-    assert addresses.needs_smtputf8(addresses.parse("dörte@example.org"))
-    assert not addresses.needs_smtputf8(addresses.parse("ada@bücher.test"))
