@@ -128,14 +128,21 @@ class Shelved:
     """A thread on the shelf: its number there, and where it stands.
 
     An editor's own title is already in `thread`; their own `subject` and `preheader` are "" where they left them to us.
+    `headline` is what the thread's own words call it.
     """
 
     id: int
     thread: Thread
     standing: Standing
     imported_at: datetime
+    headline: str = ""
     subject: str = ""
     preheader: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list."""
+        return self.thread.title or self.headline
 
 
 # ── what the desk makes of it ─────────────────────────────────────────────────────────────────────

@@ -20,7 +20,8 @@ from digest.store.library import Arrival
 
 def bring_in(raw: sources.Raw, *, store: Store, now: datetime, title: str = "") -> Arrival:
     """One REF onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own."""
-    arrival = store.library.add(sources.read(raw), raw=raw.data, now=now)
+    found = unshelved(sources.read(raw), now=now)
+    arrival = store.library.add(found.thread, raw=raw.data, headline=found.headline, now=now)
     if title:
         store.library.set_title(arrival.shelved.id, title=title)
         arrival = replace(arrival, shelved=find(str(arrival.shelved.id), store=store))
@@ -79,7 +80,8 @@ class Draft:
 
 def unshelved(thread: Thread, *, now: datetime) -> Shelved:
     """A thread read where it lies, to be looked at and not kept: it has no number."""
-    return Shelved(id=0, thread=thread, standing=Standing.WAITING, imported_at=now)
+    bare = Shelved(id=0, thread=thread, standing=Standing.WAITING, imported_at=now)
+    return replace(bare, headline=name(bare)[1].title)
 
 
 def name(shelved: Shelved) -> tuple[Summary, Headline]:

@@ -74,16 +74,12 @@ def _described(shelved: Shelved) -> dict[str, object]:
     thread = shelved.thread
     return {
         "id": shelved.id,
-        "title": _title(shelved),
+        "title": shelved.title,
         "author": {"name": thread.author.name, "handle": thread.author.handle},
         "posts": len(thread.posts),
         "related": len(thread.related),
         "warnings": list(thread.warnings),
     }
-
-
-def _title(shelved: Shelved) -> str:
-    return publishing.name(shelved)[1].title
 
 
 def _report(arrival: Arrival) -> None:
@@ -95,7 +91,7 @@ def _report(arrival: Arrival) -> None:
         else [one_of(len(thread.posts), "post")]
     )
     verb = "refreshed" if arrival.refreshed else "new"
-    say(f"{arrival.shelved.id:>4}  {_title(arrival.shelved)}", style="bold")
+    say(f"{arrival.shelved.id:>4}  {arrival.shelved.title}", style="bold")
     say(f"      {who}, {kept} ({verb})")
     if thread.dropped:
         say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
@@ -119,7 +115,7 @@ def threads(ctx: typer.Context, json: Json = False) -> None:
     rows = [
         (
             s.id,
-            _title(s),
+            s.title,
             s.thread.author.handle or s.thread.author.name,
             len(s.thread.posts),
             _date(s.thread),
@@ -155,7 +151,7 @@ def unroll(
 def _unrolled(shelved: Shelved) -> dict[str, object]:
     thread = shelved.thread
     return {
-        "title": _title(shelved),
+        "title": shelved.title,
         "author": {"name": thread.author.name, "handle": thread.author.handle},
         "posts": [
             {
@@ -174,7 +170,7 @@ def _unrolled(shelved: Shelved) -> dict[str, object]:
 
 def _print_thread(shelved: Shelved) -> None:
     thread = shelved.thread
-    say(_title(shelved), style="bold")
+    say(shelved.title, style="bold")
     say("  ".join(part for part in (thread.author.name, thread.author.handle, _date(thread)) if part), style="dim")
     for post in thread.posts:
         say()
@@ -228,7 +224,7 @@ def pick(
         note("Nothing on the shelf can go out. `digest pick --explain` says why; `digest import` brings more.")
     else:
         best = choice.best.shelved
-        say(f"{best.id:>4}  {_title(best)}", style="bold")
+        say(f"{best.id:>4}  {best.title}", style="bold")
         say(f"      {picker.reason(choice)}")
     if explain:
         _explain(choice)
@@ -251,7 +247,7 @@ def _choice(choice: picker.Pick) -> dict[str, object]:
 
 def _explain(choice: picker.Pick) -> None:
     for candidate in ([choice.best] if choice.best else []) + list(choice.runners_up):
-        say(f"\n{candidate.shelved.id:>4}  {_title(candidate.shelved)}  {candidate.score:.2f}", style="bold")
+        say(f"\n{candidate.shelved.id:>4}  {candidate.shelved.title}  {candidate.score:.2f}", style="bold")
         for part in candidate.parts:
             bar = "█" * round(part.value * 20)
             say(f"      {part.name:<11} {bar:<20} {part.value:.2f} × {part.weight:.2f}")
@@ -265,7 +261,7 @@ def _explain(choice: picker.Pick) -> None:
 def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
     shelved = publishing.find(ref, store=house.store)
     publishing.put(shelved, standing, store=house.store)
-    say(f"{shelved.id:>4}  {_title(shelved)}: {said}")
+    say(f"{shelved.id:>4}  {shelved.title}: {said}")
 
 
 def pin(ctx: typer.Context, thread: ThreadArg) -> None:

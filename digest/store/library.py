@@ -29,12 +29,13 @@ class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, found: Thread, *, raw: bytes, now: datetime) -> Arrival:
+    def add(self, found: Thread, *, raw: bytes, now: datetime, headline: str = "") -> Arrival:
         """Put a thread on the shelf. One with the same key is refreshed: it keeps its number, standing and wording.
 
+        `headline` is what its own words call it, kept so that the shelf can be shown without finding it again.
         `raw` is what it was read from, kept (its first 8 MiB) so that a better reader can read it again.
         """
-        content = {"document": found, "raw": zlib.compress(raw[:RAW_LIMIT])}
+        content = {"document": found, "headline": headline, "raw": zlib.compress(raw[:RAW_LIMIT])}
         with self._database.write() as connection:
             before = connection.execute(_shelf().where(thread.c.key == found.key)).one_or_none()
             if before:
@@ -115,6 +116,7 @@ def _shelved(row: Row[*tuple[object, ...]]) -> Shelved:
         thread=replace(found, title=row.title) if row.title else found,
         standing=Standing(row.standing),
         imported_at=row.imported_at,
+        headline=row.headline,
         subject=row.subject,
         preheader=row.preheader,
     )

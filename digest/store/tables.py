@@ -96,7 +96,8 @@ thread = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("standing", Text, nullable=False),
     Column("imported_at", Instant, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("headline", Text, nullable=False),  # found in the thread's words
+    Column("title", Text, nullable=False),  # set by hand, like the next two
     Column("subject", Text, nullable=False),
     Column("preheader", Text, nullable=False),
     UniqueConstraint("newsletter_id", "key"),

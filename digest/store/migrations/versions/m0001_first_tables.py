@@ -44,7 +44,7 @@ def _desk() -> None:
         sa.Column("raw", sa.LargeBinary, nullable=False),
         *_texts("standing"),
         sa.Column("imported_at", sa.BigInteger, nullable=False),
-        *_texts("title", "subject", "preheader"),
+        *_texts("headline", "title", "subject", "preheader"),
         sa.UniqueConstraint("newsletter_id", "key"),
     )
     op.create_table(
