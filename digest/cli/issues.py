@@ -188,8 +188,8 @@ def send(
         _dry_run(house, json=json)
         return
     house.relay()
-    with house.store.sole_sender():
-        house.store.ledger.recover(now=now(), policy=house.policy(), alone=True)
+    with house.store.sole_sender() as alone:
+        house.store.ledger.recover(now=now(), policy=house.policy(), alone=alone)
         issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
         tallies = [(issue, _deliver(house, issue)) for issue in issues]
     if json:
