@@ -111,11 +111,12 @@ def _image(image: HtmlElement) -> list[Media]:
     """A picture, by the address that the page would load when it comes into view."""
     sources = (image.get("data-src"), image.get("src"), _link_around(image))
     url = next((web_url(src) for src in sources if src and web_url(src) and not _BLANK_PICTURE.search(src)), "")
-    if not url and (_BLANK_PICTURE.search(image.get("src", "")) or "emoji" in _class_of(image)):
-        return []
     alt = tidy(image.get("alt", ""))
-    size = {side: int(image.get(side, "")) for side in ("width", "height") if image.get(side, "").isdecimal()}
     alt = "" if alt == "Image" else alt
+    blank = _BLANK_PICTURE.search(image.get("src", ""))
+    if not url and ("emoji" in _class_of(image) or (blank and not alt)):
+        return []
+    size = {side: int(image.get(side, "")) for side in ("width", "height") if image.get(side, "").isdecimal()}
     return [Media(kind="image", url=url, alt=alt, width=size.get("width", 0), height=size.get("height", 0))]
 
 
