@@ -70,14 +70,13 @@ async def _carrier(round_: Round, owed: _Owed, books: _Books, troubles: list[Mai
         if not await books.start(claim):
             continue  # the reader left meanwhile, or another worker took it over
         try:
-            outcome = await round_.outbox.send(round_.press.address(claim.recipient))
+            async with round_.outbox.carry(round_.press.address(claim.recipient)) as outcome:
+                await books.settle(claim, outcome)
         except MailError as trouble:  # the server's, not this letter's: the others finish theirs, then we stop
             troubles.append(trouble)
-            outcome = Outcome(verdict="temporary", phase="connect", reply=str(trouble))
+            await books.settle(claim, Outcome(verdict="temporary", phase="connect", reply=str(trouble)))
         except InputError as unaddressable:
-            outcome = Outcome(verdict="permanent", phase="address", reply=str(unaddressable))
-        books.settle(claim, outcome)
-        round_.heard(claim, outcome)
+            await books.settle(claim, Outcome(verdict="permanent", phase="address", reply=str(unaddressable)))
 
 
 class _Owed:
@@ -108,20 +107,27 @@ class _Books:
     def __init__(self, round_: Round) -> None:
         self._round = round_
         self._settled: list[tuple[Claim, Outcome]] = []
-        self._starting: list[tuple[Claim, asyncio.Future[bool]]] = []
+        self._starting: list[Claim] = []
+        self._waiting: list[tuple[Claim, asyncio.Future[bool]]] = []
         self._work = asyncio.Event()
         self._finished = False
 
     async def start(self, claim: Claim) -> bool:
         """True once SENDING is durable; False when this letter must not go."""
+        self._starting.append(claim)
+        return await self._turned(claim)
+
+    async def settle(self, claim: Claim, outcome: Outcome) -> None:
+        """Returns once it is durable."""
+        self._settled.append((claim, outcome))
+        await self._turned(claim)
+        self._round.heard(claim, outcome)
+
+    async def _turned(self, claim: Claim) -> bool:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._starting.append((claim, answer))
+        self._waiting.append((claim, answer))
         self._work.set()
         return await answer
-
-    def settle(self, claim: Claim, outcome: Outcome) -> None:
-        self._settled.append((claim, outcome))
-        self._work.set()
 
     async def keep(self) -> None:
         """Turn after turn, until `finish` was called and the last answer is written."""
@@ -135,13 +141,10 @@ class _Books:
         self._work.set()
 
     async def _turn(self) -> None:
-        settled, self._settled = self._settled, []
-        starting, self._starting = self._starting, []
-        if not settled and not starting:
-            return
-        claims = [claim for claim, _ in starting]
-        going = await asyncio.to_thread(self._write, settled, claims)
-        for claim, answer in starting:
+        settled, starting, waiting = self._settled, self._starting, self._waiting
+        self._settled, self._starting, self._waiting = [], [], []
+        going = await asyncio.to_thread(self._write, settled, starting) if waiting else ()
+        for claim, answer in waiting:
             answer.set_result(claim in going)
 
     def _write(self, settled: Sequence[tuple[Claim, Outcome]], starting: Sequence[Claim]) -> frozenset[Claim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -322,8 +323,12 @@ class Outbox(Protocol):
         """How many letters it can have in flight at once."""
         ...
 
-    async def send(self, letter: Letter) -> Outcome:
-        """Carry one letter. Never raises for what concerns this letter alone."""
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        """Carry one letter: `async with outbox.carry(letter) as outcome:` write it down.
+
+        The letter is under way until the block ends, and no more are under way at once than a crash may leave in
+        doubt. Never raises for what concerns this letter alone.
+        """
         ...
 
     async def close(self) -> None:

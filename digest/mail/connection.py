@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from digest.mail.courier import BEFORE_BODY, Courier, Experience, Parcel
+from digest.mail.courier import BEFORE_BODY, Courier, Experience
 from digest.mail.line import Line
+from digest.mail.parcel import Parcel
 from digest.mail.relay import Relay
 from digest.mail.session import Session
 from digest.mail.wire import Garbled, Reply
@@ -71,10 +72,15 @@ class Connection:
             parcel = self._fetch(self)
             if not parcel:
                 return None
+            parcel.written = self._written
             if self._courier.begin(parcel):
                 self._begun += 1
                 return None
         return None
+
+    def _written(self, parcel: Parcel) -> None:
+        self._courier.written(parcel)
+        self.work()
 
     @property
     def _spent(self) -> bool:

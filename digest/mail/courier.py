@@ -5,13 +5,12 @@ Pure: bytes to write are collected from it, replies are given to it. It waits fo
 
 from __future__ import annotations
 
-from asyncio import Future
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from digest.errors import MailError
 from digest.mail import wire
+from digest.mail.parcel import Parcel
 from digest.mail.relay import Relay
 from digest.mail.wire import Garbled, Offer, Reply
 from digest.model import Letter, Outcome
@@ -52,35 +51,18 @@ class Experience:
         return "chunked" if offer.chunking and relay.window > 1 else "pipelined"
 
 
-class Parcel:
-    """A letter on its way, and the one who waits to hear what became of it."""
-
-    __slots__ = ("ahead", "answer", "handed", "letter", "phase", "refusal", "returns")
-
-    def __init__(self, letter: Letter, answer: Future[Outcome | MailError]) -> None:
-        self.letter = letter
-        self.answer = answer
-        self.returns = 0  # how often it came back from a connection that could not carry it
-        self.refusal: Outcome | None = None
-        self.start(ahead=False)
-
-    def start(self, *, ahead: bool) -> None:
-        """On a connection, perhaps not its first: nothing of it was written there."""
-        self.phase = "mail"  # whose answer decides next
-        self.handed = False  # its last octet was given out to be written
-        self.ahead = ahead  # its envelope goes out before the letter in front of it is answered
-
-    def settle(self, outcome: Outcome | MailError) -> None:
-        if not self.answer.done():  # whoever waited may have been cancelled
-            self.answer.set_result(outcome)
-
-
 class Courier:
-    """One session's letters, in the order in which they were begun; replies come in the same order."""
+    """One session's letters, in the order in which they were begun; replies come in the same order.
+
+    A letter counts as under way until its outcome is written down: the next envelope may go ahead of that, but no
+    more bodies than the window. So a crash leaves no more letters in doubt than that.
+    """
 
     def __init__(self, offer: Offer, *, pace: Pace, window: int, experience: Experience) -> None:
         self._offer, self._pace, self._window, self._experience = offer, pace, window, experience
         self._parcels: deque[Parcel] = deque()
+        self._unwritten: set[Parcel] = set()  # answered, but not written down yet
+        self._ready: Parcel | None = None  # the server waits for its body, and we for our window
         self._owed: deque[tuple[str, Parcel | None]] = deque()
         self._steps: deque[tuple[str, list[bytes]]] = deque()
         self._outgoing: list[bytes] = []
@@ -92,7 +74,7 @@ class Courier:
 
     @property
     def idle(self) -> bool:
-        return not self._parcels and not self._owed
+        return not (self._parcels or self._owed or self._unwritten)
 
     @property
     def awaited(self) -> str:
@@ -115,7 +97,9 @@ class Courier:
             return False
         if self._pace == "pipelined":
             return not self._parcels or self._parcels[-1].handed
-        return len(self._parcels) < (self._window if self._pace == "chunked" and self._experience.proven else 1)
+        if self._pace == "stepwise":
+            return not self._parcels
+        return len(self._parcels) + len(self._unwritten) < (self._window if self._experience.proven else 1)
 
     # ── what to write ─────────────────────────────────────────────────────────────────────────────
 
@@ -215,10 +199,24 @@ class Courier:
             self._refused("data", parcel, reply)
             return self._settle(parcel)
         self._experience.proven |= parcel.ahead
-        parcel.phase, parcel.handed = "body", True
+        parcel.phase = "body"
         if parcel.refusal:
+            parcel.handed = True
             return self._say("void", parcel, [b".\r\n"])
-        return self._say("dot", parcel, wire.stuffed(parcel.letter.parts))
+        self._ready = parcel
+        return self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Say the body that the server waits for, if the window has room for it."""
+        if self._ready and len(self._unwritten) < self._window:
+            parcel, self._ready = self._ready, None
+            parcel.handed = True
+            self._say("dot", parcel, wire.stuffed(parcel.letter.parts))
+
+    def written(self, parcel: Parcel) -> None:
+        """The outcome of a letter that was carried is written down."""
+        self._unwritten.discard(parcel)
+        self._hand_over()
 
     def _refused(self, phase: str, parcel: Parcel, reply: Reply) -> None:
         """Keep the first refusal: what comes after it is only its echo."""
@@ -241,10 +239,11 @@ class Courier:
 
     def _settle(self, parcel: Parcel, outcome: Outcome | None = None) -> None:
         """The oldest letter is done: with its refusal if it had one."""
-        self._parcels.popleft()
+        parcel = self._parcels.popleft()
         self.carried += 1
-        if final := parcel.refusal or outcome:
-            parcel.settle(final)
+        final = parcel.refusal or outcome
+        if final and parcel.settle(final):
+            self._unwritten.add(parcel)
 
     # ── how it ends ───────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""Where letters leave the house: a pool of SMTP connections to one relay. It keeps no letter longer than its `send` waits."""
+"""Where letters leave the house: a pool of SMTP connections to one relay. It keeps no letter longer than somebody waits for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from digest.errors import MailError, Unreachable
 from digest.mail.connection import Connection
-from digest.mail.courier import Experience, Parcel
+from digest.mail.courier import Experience
+from digest.mail.parcel import Parcel, again
 from digest.mail.relay import Relay, Timeouts
 from digest.mail.session import open_session, trust
 from digest.model import Letter, Outcome
@@ -90,7 +91,7 @@ class Door:
 class SmtpOutbox:
     """A `model.Outbox` over SMTP. Connections open when letters wait, are used again, and are replaced when they end.
 
-    `send` raises `Unreachable` when no connection can be had, `CertificateRefused` or `LoginRefused` when trying
+    `carry` and `send` raise `Unreachable` when no connection can be had, `CertificateRefused` or `LoginRefused` when trying
     again would not help; after one of those two nothing more is tried.
     """
 
@@ -114,17 +115,19 @@ class SmtpOutbox:
         """For each connection: its window, an envelope sent ahead, and one letter that lies ready when that is answered."""
         return self._relay.connections * (self._relay.window + 2)
 
-    async def send(self, letter: Letter) -> Outcome:
+    def carry(self, letter: Letter) -> Parcel:
         loop = asyncio.get_running_loop()
         if self._failure and (self._closed or self._door.closed(self._failure, now=loop.time())):
-            raise _again(self._failure) from self._failure
+            raise again(self._failure) from self._failure
         parcel = Parcel(letter, loop.create_future())
         self._queue.append(parcel)
         self._dispatch()
-        answer = await parcel.answer
-        if isinstance(answer, MailError):
-            raise _again(answer) from answer
-        return answer
+        return parcel
+
+    async def send(self, letter: Letter) -> Outcome:
+        """Carry a letter whose outcome nobody writes down."""
+        async with self.carry(letter) as outcome:
+            return outcome
 
     async def close(self) -> None:
         """Let the letters in hand be answered, say QUIT, and end."""
@@ -256,8 +259,3 @@ class SmtpOutbox:
         elif self._queue:
             return self._turned_away(Unreachable(why, where=self._relay.where, then="Try again later.", temporary=True))
         return self._open_more()
-
-
-def _again(error: MailError) -> MailError:
-    """The same failure for one more `send`: an exception that is raised twice mixes up its tracebacks."""
-    return type(error)(error.what, where=error.where, then=error.then, temporary=error.temporary)

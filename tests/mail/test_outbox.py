@@ -197,6 +197,76 @@ def test_pipelining_can_be_turned_off() -> None:
     assert (server.ahead, len(server.accepted)) == (0, 2)
 
 
+# ── until it is written down ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_no_more_bodies_leave_than_may_be_in_doubt(pace: str) -> None:
+    """One connection, and nobody writes an answer down: the server gets its window of letters and no more."""
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers)
+
+    async def keep(outbox: SmtpOutbox, sent: Letter) -> None:
+        async with outbox.carry(sent):
+            await asyncio.sleep(60)
+
+    async def run() -> int:
+        async with server:
+            outbox = SmtpOutbox(relay(server, window=window))
+            await outbox.send(letter("ok.0"))  # now the pool knows the server
+            waiting = [asyncio.create_task(keep(outbox, letter(f"ok.{n}"))) for n in range(1, 9)]
+            await asyncio.sleep(0.2)
+            taken = len(server.accepted) - 1
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting)
+            await outbox.close()
+            return taken
+
+    assert asyncio.run(run()) == window
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_the_next_letter_goes_when_the_one_before_is_written_down(pace: str) -> None:
+    """Also when the one who was to write it down was cancelled instead."""
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers)
+
+    async def note(outbox: SmtpOutbox, sent: Letter) -> None:
+        async with outbox.carry(sent):
+            await asyncio.sleep(0.01)
+
+    async def run() -> None:
+        async with server:
+            outbox = SmtpOutbox(relay(server, window=window))
+            tasks = [asyncio.create_task(note(outbox, letter(f"ok.{n}"))) for n in range(20)]
+            await asyncio.sleep(0.015)
+            for task in tasks[::3]:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await outbox.close()
+
+    asyncio.run(asyncio.wait_for(run(), 5))
+    assert len(server.accepted) >= 13
+
+
+def test_the_next_envelope_goes_ahead_of_the_written_answer() -> None:
+    server = Faulty()
+
+    async def run() -> int:
+        async with server:
+            outbox = SmtpOutbox(relay(server))
+            async with outbox.carry(letter("ok.1")):
+                next_one = asyncio.create_task(outbox.send(letter("ok.2")))
+                await asyncio.sleep(0.1)
+                envelopes = server.said("DATA")
+            await next_one
+            await outbox.close()
+            return envelopes
+
+    assert asyncio.run(run()) == 2
+
+
 # ── the pool ──────────────────────────────────────────────────────────────────────────────────────
 
 
