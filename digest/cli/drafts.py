@@ -1,0 +1,148 @@
+"""Commands for a draft: render it, check it, mail it to yourself. None of them counts as sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest import publishing
+from digest.cli.house import House, marked, nonce, now
+from digest.cli.shelf import Json, read_thread
+from digest.cli.terminal import note, one_of, print_json, say, table
+from digest.errors import NotFound, UsageError
+from digest.mail import addresses
+from digest.model import Finding, Issue, Outcome, Recipient, Shelved
+
+OptionalThread = Annotated[
+    str | None, typer.Argument(metavar="THREAD", help="A number on the shelf or a file; the next pick when left out.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: `digest render 3 -o out`")(render)
+    app.command(epilog="Example: `digest check`")(check)
+    app.command(epilog="Example: `digest test me@example.org`")(test)
+
+
+def render(
+    ctx: typer.Context,
+    thread: Annotated[str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, or -.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the four files go.")],
+    json: Json = False,
+) -> None:
+    """Write digest.html, digest.txt, digest.mjml and digest.eml; sends and stores nothing."""
+    house: House = ctx.obj
+    drafted = publishing.draft(read_thread(house, thread), desk=house.desk(), nonce=nonce())
+    letter = house.draft_press(_as_issue(house, drafted)).address(Recipient(id=1, email="reader@example.org"))
+    shown = house.filled(drafted.page)
+    files = {
+        "digest.html": shown.html.encode(),
+        "digest.txt": shown.text.encode(),
+        "digest.mjml": drafted.page.mjml.encode(),
+        "digest.eml": letter.data,
+    }
+    _write(files, out)
+    if json:
+        print_json({name: {"path": str(out / name), "bytes": len(data)} for name, data in files.items()})
+        return
+    say(f"{drafted.page.headline.title}", style="bold")
+    table(["file", "bytes"], [(out / name, f"{len(data):,}") for name, data in files.items()], right=["bytes"])
+    if drafted.page.cut:
+        note(
+            f"{one_of(drafted.page.cut, 'post')} did not fit under the size where mail programs clip; the mail links to them."
+        )
+
+
+def _as_issue(house: House, drafted: publishing.Draft) -> Issue:
+    return Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.draft_letterhead())
+
+
+def _write(files: dict[str, bytes], folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    except OSError as trouble:
+        raise UsageError(
+            f"cannot write there ({trouble.strerror})", where=str(folder), then="Choose another folder."
+        ) from trouble
+
+
+def check(ctx: typer.Context, thread: OptionalThread = None, json: Json = False) -> None:
+    """The checks that also stand before every send. Exit code 3 when one finds an error."""
+    house: House = ctx.obj
+    found = read_thread(house, thread) if thread else next_thread(house)
+    drafted = publishing.draft(found, desk=house.desk(), nonce=nonce())
+    if json:
+        print_json([_finding(finding) for finding in drafted.findings])
+    else:
+        say(drafted.page.headline.title, style="bold")
+        for finding in drafted.findings:
+            print_finding(finding)
+        say(
+            f"{one_of(len(drafted.errors), 'error')}, {one_of(len(drafted.findings) - len(drafted.errors), 'other finding')}."
+        )
+    if drafted.errors:
+        raise typer.Exit(3)
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {name: getattr(finding, name) for name in ("rule", "level", "what", "where", "why", "fix")}
+
+
+def print_finding(finding: Finding) -> None:
+    style = {"error": "red", "warning": "yellow", "note": "dim"}[finding.level]
+    where = f" ({finding.where})" if finding.where else ""
+    say(f"{finding.level}: {finding.what}{where} [{finding.rule}]", style=style)
+    say(f"   {finding.why} {finding.fix}".rstrip())
+
+
+def next_thread(house: House) -> Shelved:
+    """The pick, or a sentence why there is none."""
+    choice = publishing.choose(house.store, now=now())
+    if choice.best is None:
+        raise NotFound(
+            "nothing on the shelf can go out", then="`digest pick --explain` says why; `digest import` brings more."
+        )
+    return choice.best.shelved
+
+
+def test(
+    ctx: typer.Context,
+    arguments: Annotated[
+        list[str], typer.Argument(metavar="ADDRESS... [THREAD]", help="Who gets it; then, if you like, which thread.")
+    ],
+) -> None:
+    """Send a marked test mail to any address; never counted as sent."""
+    house: House = ctx.obj
+    to, thread = _addresses_and_thread(arguments)
+    house.relay()  # a missing SMTP_HOST is said before any work
+    found = read_thread(house, thread) if thread else next_thread(house)
+    drafted = publishing.draft(found, desk=house.desk(marked="Test"), nonce=nonce())
+    issue = marked(Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead()), as_="Test")
+    outcomes = asyncio.run(_send_test(house, issue, to))
+    for address, outcome in zip(to, outcomes, strict=True):
+        say(f"{address}: {outcome.verdict} ({outcome.reply})")
+    if any(outcome.verdict != "accepted" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
+    to = [addresses.parse(argument) for argument in arguments if "@" in argument and not Path(argument).exists()]
+    rest = [argument for argument in arguments if "@" not in argument or Path(argument).exists()]
+    if not to or len(rest) > 1:
+        raise UsageError("test takes addresses, and one thread at most", then="Example: digest test me@example.org 3")
+    return to, rest[0] if rest else ""
+
+
+async def _send_test(house: House, issue: Issue, to: Sequence[str]) -> list[Outcome]:
+    press, outbox = house.press(issue), house.outbox()
+    letters = [press.address(Recipient(id=0, email=address)) for address in to]
+    try:
+        return [await outbox.send(letter) for letter in letters]
+    finally:
+        await outbox.close()

@@ -1,0 +1,143 @@
+"""`digest send`: make the next issue if none is owed, then deliver what is owed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from digest import publishing
+from digest.cli.drafts import next_thread, print_finding
+from digest.cli.house import House, nonce, now
+from digest.cli.issues import close, summed
+from digest.cli.shelf import Json
+from digest.cli.terminal import can_ask, err, note, one_of, print_json, say
+from digest.delivering import Heard
+from digest.desk import picker
+from digest.errors import CheckFailed, UsageError
+from digest.model import Issue, Membership, Outcome, State, Tally
+from digest.store.ledger import Claim
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: `digest send --dry-run`, then `digest send`")(send)
+
+
+def send(
+    ctx: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list who would get what.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    despite: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Send although this check found an error.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Prepare the next issue if none is owed, then deliver what is owed. Run it again, and it goes on."""
+    house: House = ctx.obj
+    if dry_run:
+        _dry_run(house, json=json)
+        return
+    house.relay()
+    with house.store.sole_sender() as alone:
+        house.store.ledger.recover(now=now(), policy=house.policy(), alone=alone)
+        issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
+        tallies = [(issue, _deliver(house, issue)) for issue in issues]
+    if json:
+        print_json([summed(issue, tally) for issue, tally in tallies])
+    else:
+        for issue, tally in tallies:
+            close(house, issue, tally)
+    if any(tally[State.ACCEPTED] + tally[State.WITHDRAWN] < tally.total for _, tally in tallies):
+        raise typer.Exit(1)
+
+
+def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
+    """Pick, draft, check, ask, keep."""
+    letterhead = house.letterhead()
+    choice = publishing.choose(house.store, now=now())
+    shelved = next_thread(house)
+    reason = picker.reason(choice)
+    drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
+    _refuse_errors(drafted, despite=despite)
+    readers = house.store.subscribers.count(Membership.ACTIVE)
+    if not readers:
+        raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
+    house.press(
+        Issue(number=0, thread_id=shelved.id, page=drafted.page, letterhead=letterhead)
+    )  # refuses before it is kept
+    note(f"Next: “{drafted.page.headline.title}”. {reason}")
+    if not yes:
+        _ask(f"Send it to {one_of(readers, 'reader')}?")
+    return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=reason, now=now())
+
+
+def _refuse_errors(drafted: publishing.Draft, *, despite: Sequence[str]) -> None:
+    standing = [finding for finding in drafted.errors if finding.rule not in despite]
+    for finding in standing:
+        print_finding(finding)
+    if standing:
+        rules = " ".join(f"--despite {finding.rule}" for finding in standing)
+        raise CheckFailed(
+            f"{one_of(len(standing), 'error')} stand in the way", then=f"Mend them, or send anyway: {rules}"
+        )
+
+
+def _ask(question: str) -> None:
+    if not can_ask():
+        raise UsageError(
+            "a new issue needs a yes, and nobody is here to give it", then="Add --yes when a script sends."
+        )
+    typer.confirm(question, abort=True, err=True)
+
+
+def _deliver(house: House, issue: Issue) -> Tally:
+    """Carry with a progress bar; Ctrl-C and SIGTERM let the letters in flight arrive, then stop."""
+    already = house.store.ledger.tally(issue.number)
+    with _progress() as progress:
+        bar = progress.add_task(f"Issue {issue.number}", total=already.total, completed=already.total - already.owed())
+
+        def heard(_claim: Claim, outcome: Outcome) -> None:
+            if outcome.verdict in ("accepted", "permanent"):
+                progress.advance(bar)
+
+        return asyncio.run(_carried(house, issue, heard))
+
+
+async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=stop))
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
+    )
+
+
+def _dry_run(house: House, *, json: bool) -> None:
+    """Who would get what. Nothing is kept, nothing leaves."""
+    store = house.store
+    issues = publishing.owed(store)
+    if issues:
+        subject = issues[0].page.headline.subject
+        who = [
+            delivery.email for delivery in store.ledger.deliveries(issues[0].number) if delivery.state < State.ACCEPTED
+        ]
+    else:
+        choice = publishing.choose(store, now=now())
+        drafted = publishing.draft(next_thread(house), desk=house.desk(why=picker.reason(choice)), nonce=nonce())
+        subject = drafted.page.headline.subject
+        who = [subscriber.email for subscriber in store.subscribers.all(Membership.ACTIVE)]
+    if json:
+        print_json({"subject": subject, "recipients": who})
+        return
+    say(subject, style="bold")
+    for email in who:
+        say(f"  {email}")
+    say(f"{one_of(len(who), 'reader')} would get it. Nothing was sent or stored.")
