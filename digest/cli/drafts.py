@@ -13,6 +13,7 @@ from digest import publishing
 from digest.cli.house import House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import note, one_of, print_json, say, table
+from digest.desk import picker
 from digest.errors import NotFound, UsageError
 from digest.mail import addresses
 from digest.model import Finding, Issue, Outcome, Recipient, Shelved
@@ -75,7 +76,7 @@ def _write(files: dict[str, bytes], folder: Path) -> None:
 def check(ctx: typer.Context, thread: OptionalThread = None, json: Json = False) -> None:
     """The checks that also stand before every send. Exit code 3 when one finds an error."""
     house: House = ctx.obj
-    found = read_thread(house, thread) if thread else next_thread(house)
+    found = read_thread(house, thread) if thread else next_thread(house)[0]
     drafted = publishing.draft(found, desk=house.desk(), nonce=nonce())
     if json:
         print_json([_finding(finding) for finding in drafted.findings])
@@ -101,14 +102,14 @@ def print_finding(finding: Finding) -> None:
     say(f"   {finding.why} {finding.fix}".rstrip())
 
 
-def next_thread(house: House) -> Shelved:
-    """The pick, or a sentence why there is none."""
+def next_thread(house: House) -> tuple[Shelved, str]:
+    """The pick and its reason, or a sentence why there is none."""
     choice = publishing.choose(house.store, now=now())
     if choice.best is None:
         raise NotFound(
             "nothing on the shelf can go out", then="`digest pick --explain` says why; `digest import` brings more."
         )
-    return choice.best.shelved
+    return choice.best.shelved, picker.reason(choice)
 
 
 def test(
@@ -121,7 +122,7 @@ def test(
     house: House = ctx.obj
     to, thread = _addresses_and_thread(arguments)
     house.relay()  # a missing SMTP_HOST is said before any work
-    found = read_thread(house, thread) if thread else next_thread(house)
+    found = read_thread(house, thread) if thread else next_thread(house)[0]
     drafted = publishing.draft(found, desk=house.desk(marked="Test"), nonce=nonce())
     issue = marked(Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead()), as_="Test")
     outcomes = asyncio.run(_send_test(house, issue, to))

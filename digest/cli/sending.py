@@ -17,7 +17,6 @@ from digest.cli.issues import close, summed
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, err, note, one_of, print_json, say
 from digest.delivering import Heard
-from digest.desk import picker
 from digest.errors import CheckFailed, UsageError
 from digest.model import Issue, Membership, Outcome, State, Tally
 from digest.store.ledger import Claim
@@ -58,9 +57,7 @@ def send(
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     """Pick, draft, check, ask, keep."""
     letterhead = house.letterhead()
-    choice = publishing.choose(house.store, now=now())
-    shelved = next_thread(house)
-    reason = picker.reason(choice)
+    shelved, reason = next_thread(house)
     drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
     _refuse_errors(drafted, despite=despite)
     readers = house.store.subscribers.count(Membership.ACTIVE)
@@ -130,8 +127,8 @@ def _dry_run(house: House, *, json: bool) -> None:
             delivery.email for delivery in store.ledger.deliveries(issues[0].number) if delivery.state < State.ACCEPTED
         ]
     else:
-        choice = publishing.choose(store, now=now())
-        drafted = publishing.draft(next_thread(house), desk=house.desk(why=picker.reason(choice)), nonce=nonce())
+        shelved, reason = next_thread(house)
+        drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
         subject = drafted.page.headline.subject
         who = [subscriber.email for subscriber in store.subscribers.all(Membership.ACTIVE)]
     if json:
