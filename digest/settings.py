@@ -127,11 +127,6 @@ class Settings(BaseModel):
         for name, value in (("DIGEST_FROM", self.digest_from), ("DIGEST_REPLY_TO", self.digest_reply_to)):
             if value and "@" not in parseaddr(value)[1]:
                 raise SettingsError(f"“{value}” is not an address", where=name, then="Write digest@example.org.")
-        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
-            missing = "SMTP_PASSWORD" if self.smtp_username else "SMTP_USERNAME"
-            raise SettingsError(
-                "is missing, though the other half of the login is set", where=missing, then="Set both or none."
-            )
         dkim = {
             "DKIM_DOMAIN": self.dkim_domain,
             "DKIM_SELECTOR": self.dkim_selector,

@@ -149,12 +149,18 @@ class House:
                 where="SMTP_HOST",
                 then="Set it (`digest init` helps), or try `digest demo`, which brings its own receiver.",
             )
+        password = s.smtp_password.get_secret_value()
+        if bool(s.smtp_username) != bool(password):
+            missing = "SMTP_PASSWORD" if s.smtp_username else "SMTP_USERNAME"
+            raise SettingsError(
+                "is missing, though the other half of the login is set", where=missing, then="Set both or none."
+            )
         return Relay(
             host=s.smtp_host,
             port=s.smtp_port or PORTS[s.smtp_tls],
             tls=s.smtp_tls,
             username=s.smtp_username,
-            password=s.smtp_password.get_secret_value(),
+            password=password,
             connections=s.smtp_connections,
             per_connection=s.smtp_per_connection,
             rate=s.smtp_rate,

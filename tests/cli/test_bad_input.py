@@ -90,6 +90,14 @@ def test_an_unknown_setting_is_named_with_the_nearest(digest, tmp_path):
     assert "SMTP_HOST" in said.err
 
 
+def test_half_a_login_is_named_when_something_is_to_be_sent(digest, tmp_path):
+    (tmp_path / ".env").write_text("SMTP_HOST=localhost\nSMTP_USERNAME=ada\n")
+    assert digest("threads").code == 0
+    said = digest("send", "--yes")
+    assert said.code == 2
+    assert "SMTP_PASSWORD" in said.err
+
+
 def test_a_store_that_is_no_database_is_left_as_it_is(digest, tmp_path):
     (tmp_path / "data").mkdir()
     store = tmp_path / "data/digest.sqlite3"
