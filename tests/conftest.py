@@ -1,4 +1,4 @@
-"""What any test may ask for: a real mail host. And `--no-skip`, under which a skipped test is a failed one."""
+"""What any test may ask for: a real mail host, a real PostgreSQL. And `--no-skip`, under which a skipped test is a failed one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from rig import mailhost as rig
+from rig import postgres
 
 ROOT = Path(__file__).parent.parent
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -34,6 +35,15 @@ def mailhost() -> Iterator[rig.Mailhost]:
             yield host
         finally:
             host.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """One PostgreSQL for the whole run. Who wants to stop it starts an own one."""
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    with postgres.cluster() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

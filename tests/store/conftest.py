@@ -1,11 +1,8 @@
-"""A store of each kind: a SQLite file, and a private PostgreSQL cluster on a socket in a temporary folder."""
+"""A store of each kind: a SQLite file, and a database in a private PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,51 +11,18 @@ from sqlalchemy import create_engine, text
 
 from digest.store import Store, open_store
 from digest.store.tables import metadata
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[str]:
-    """The folder of a running cluster's socket."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
-        pytest.skip("PostgreSQL is missing: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="digest-pg-", dir="/tmp"))
-    as_owner = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        as_owner = ["runuser", "-u", "postgres", "--"]
-
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [*as_owner, programs[-1] / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL
-        )
-
-    run("initdb", "-D", f"{folder}/data", "-U", "digest", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    run(
-        "pg_ctl",
-        "-D",
-        f"{folder}/data",
-        "-l",
-        f"{folder}/log",
-        "-o",
-        f"-c listen_addresses= -c fsync=off -k {folder}",
-        "-w",
-        "start",
-    )
-    yield str(folder)
-    run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+from rig.postgres import Cluster
 
 
 @pytest.fixture
-def empty_postgres_url(cluster: str) -> str:
+def empty_postgres_url(cluster: Cluster) -> str:
     """A database with nothing in it, for one test."""
-    return _create(cluster, "empty")
+    return cluster.database()
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres_url(cluster: str) -> str:
-    url = _create(cluster, "migrated")
+def migrated_postgres_url(cluster: Cluster) -> str:
+    url = cluster.database()
     open_store(url).close()
     return url
 
@@ -72,14 +36,6 @@ def postgres_url(migrated_postgres_url: str) -> str:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
     engine.dispose()
     return migrated_postgres_url
-
-
-def _create(cluster: str, name: str) -> str:
-    import psycopg
-
-    with psycopg.connect(f"host={cluster} user=digest dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"postgresql://digest@/{name}?host={cluster}"
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 from digest.errors import StoreError
 from digest.store import Store, engine, migrations, open_store
 from digest.store.tables import metadata
+from rig.postgres import Cluster
 from store.given import NOW, a_newcomer, a_thread, readers
 
 OPEN = (
@@ -196,14 +197,14 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     assert error.temporary
 
 
-def test_a_refused_password_is_named_and_never_shown(cluster: str) -> None:
-    error = _refused(f"postgresql://nobody:geheim@/postgres?host={cluster}")
+def test_a_refused_password_is_named_and_never_shown(cluster: Cluster) -> None:
+    error = _refused(f"postgresql://nobody:geheim@/postgres?host={cluster.folder}")
     assert "refused the name or password" in str(error)
     assert "geheim" not in str(error)
 
 
-def test_a_database_that_does_not_exist_is_named(cluster: str) -> None:
-    assert "has no such database" in str(_refused(f"postgresql://digest@/nowhere?host={cluster}"))
+def test_a_database_that_does_not_exist_is_named(cluster: Cluster) -> None:
+    assert "has no such database" in str(_refused(cluster.url("nowhere")))
 
 
 def test_postgresql_without_its_driver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
