@@ -227,9 +227,10 @@ def press(printer: Printer, masthead: Masthead) -> Callable[..., Page]:
     return printed
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    """One Chromium for the whole run."""
+    """One Chromium for a module, not for the whole run: while it lives, an event loop runs in this thread, in which
+    no other test could start its own."""
     path = shutil.which("chromium")
     if not path:
         pytest.skip("Chromium is missing: apt-get install chromium")
