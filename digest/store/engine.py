@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
@@ -16,6 +17,7 @@ from digest.errors import StoreError
 from digest.store.faults import postgres_fault, sqlite_fault
 from digest.store.sender import who
 
+PATIENCE = 30.0  # seconds in which a database server that was restarted should be back
 LOCK_WAIT = 10.0  # seconds; longer than any transaction of ours but a fan-out on a slow disk
 # Deleted bytes are overwritten (secure_delete), so that an erased address is gone from the file too.
 _PRAGMAS = (
@@ -25,6 +27,9 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA cache_size = -16384",
 )
+
+
+T = TypeVar("T")
 
 
 class Database:
@@ -46,6 +51,19 @@ class Database:
         """One transaction: durable when the block ends, undone when it raises."""
         with self.engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
             yield connection
+
+    def insist(self, step: Callable[[Connection], T]) -> T:
+        """Do `step` in a transaction; while a server is away, or in the way, again. It may happen twice, since a commit
+        can succeed and its answer be lost: only for steps that then find nothing left to do. Raises StoreError."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self.write() as connection:
+                    return step(connection)
+            except StoreError as trouble:
+                if self.path or not trouble.temporary or time.monotonic() > until:
+                    raise
+            time.sleep(0.25)
 
     def scrub(self) -> None:
         """Leave no trace on the disk of what was deleted. PostgreSQL's own vacuum does that there, in its own time."""

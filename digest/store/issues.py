@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, Select, func, insert, literal, select, u
 
 from digest.errors import UsageError
 from digest.model import Issue, Letterhead, Membership, Page, Standing, State
+from digest.store import counters
 from digest.store.engine import Database
-from digest.store.tables import NEWSLETTER, Instant, delivery, issue, newsletter, subscriber, tally, thread
+from digest.store.tables import NEWSLETTER, Instant, delivery, issue, newsletter, step, subscriber, thread
 
 
 class Issues:
@@ -63,13 +64,8 @@ class Issues:
         earliest = select(func.min(delivery.c.due_at)).where(
             delivery.c.issue_id == issue.c.id, delivery.c.due_at.is_not(None)
         )
-        in_hand = tally.c.claimed + tally.c.sending > 0
-        query = (
-            _issues()
-            .join(tally, tally.c.issue_id == issue.c.id)
-            .where(in_hand | earliest.scalar_subquery().is_not(None))
-            .order_by(issue.c.number)
-        )
+        in_hand = counters.in_hand(issue.c.id).scalar_subquery() > 0
+        query = _issues().where(in_hand | earliest.scalar_subquery().is_not(None)).order_by(issue.c.number)
         with self._database.read() as connection:
             return [_issue(row) for row in connection.execute(query)]
 
@@ -133,4 +129,4 @@ def _fan_out(connection: Connection, id: int, now: datetime) -> None:
         insert(delivery).from_select(["issue_id", "subscriber_id", "state", "due_at"], readers),
         execution_options={"preserve_rowcount": True},  # psycopg says -1 without it
     )
-    connection.execute(insert(tally).values(issue_id=id, pending=opened.rowcount))
+    connection.execute(insert(step).values(issue_id=id, pending=opened.rowcount))

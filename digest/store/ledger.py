@@ -7,12 +7,12 @@ wakes up finds its rows moved on, so nothing it says of them counts. The ledger 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, Select, func, select
+from sqlalchemy import BigInteger, Connection, Executable, Row, Select, func, literal, select, tuple_, type_coerce
 
 from digest.errors import NotFound
 from digest.model import Membership, Outcome, Recipient, State, Tally
@@ -27,6 +27,9 @@ from digest.text import one_line
 __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
 
 Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
+Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its subscriber
+_START: Place = (-1, 0)
+FOLD = 500  # claims after which an issue's steps are folded
 PAGE = 1000  # deliveries read at once for a list
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
 
@@ -70,6 +73,9 @@ class Ledger:
         self._dialect = database.engine.dialect
         self._moves = moves.moves(self._dialect)
         self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
+        self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
+        self._reached: dict[int, Place] = {}  # how far our claims came in an issue
+        self._unfolded = 0
 
     # ── a letter's way out ────────────────────────────────────────────────────────────────────────
 
@@ -78,9 +84,10 @@ class Ledger:
 
         They are ours for `policy.lease`. Letters to readers who left meanwhile become WITHDRAWN on the way.
         """
-        with self._database.write() as connection:
+
+        def step(connection: Connection) -> Sequence[Claim]:
             id = self._id(connection, number)
-            while due := connection.execute(_due(id, now, limit)).all():
+            while due := self._next_due(connection, id, now, limit):
                 active = [row for row in due if row.membership == Membership.ACTIVE]
                 gone = [row for row in due if row.membership != Membership.ACTIVE]
                 self._move(connection, self._moves.take, _keys(id, active), {"lease_until": now + policy.lease})
@@ -88,7 +95,11 @@ class Ledger:
                 counters.bump(connection, _taken(id, active) + _given_up(gone, withdrawn))
                 if active:
                     return [_claim(number, row) for row in active]
-        return []
+            return []
+
+        claims = self._database.insist(step)
+        self._in_hand |= {claim: claim.version for claim in claims}
+        return claims
 
     def turn(
         self, *, settled: Sequence[tuple[Claim, Outcome]], starting: Sequence[Claim], now: datetime, policy: Policy
@@ -98,7 +109,8 @@ class Ledger:
         Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
-        with self._database.write() as connection:
+
+        def step(connection: Connection) -> frozenset[Claim]:
             answered = self._settle(connection, settled, now, policy)
             held = self._held(connection, starting)
             started = self._move(connection, self._moves.start, held, {"lease_until": now + policy.lease})
@@ -108,26 +120,51 @@ class Ledger:
             )
             claimed = steps(State.CLAIMED, started) + steps(State.CLAIMED, left)
             counters.bump(connection, steps(State.SENDING, answered) + claimed)
-        return frozenset(claim for claim, key in zip(starting, held, strict=True) if key[:2] in away)
+            return frozenset(claim for claim, key in zip(starting, held, strict=True) if key[:2] in away)
+
+        going = self._database.insist(step)
+        self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
+        self._in_hand |= {claim: claim.version + 1 for claim in going}
+        return going
+
+    def keep(self, *, now: datetime, policy: Policy) -> None:
+        """We are alive: what this ledger claimed and did not settle stays ours for another `policy.lease`."""
+        in_hand = self._in_hand.copy()
+
+        def step(connection: Connection) -> None:
+            keys = sorted((self._id(connection, c.issue), c.recipient.id, version) for c, version in in_hand.items())
+            self._move(connection, self._moves.keep, keys, {"lease_until": now + policy.lease})
+
+        self._database.insist(step)
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
-        with self._database.write() as connection:
+
+        def step(connection: Connection) -> None:
             back = self._move(connection, self._moves.release, self._held(connection, claims), {"now": now})
             counters.bump(connection, steps(State.CLAIMED, back))
+
+        self._database.insist(step)
+        self._let_go(claims)
 
     def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
         """Take over what senders left as they died, and say where those letters now stand.
 
         `alone`: no other sender can be alive (`Store.sole_sender`), so all that is in hand is left over; else only
-        what has outlived its lease. What had not started waits again; what was under way may have arrived.
+        what has outlived its lease. What had not started waits again; what was under way may have arrived. To be
+        called while we send nothing ourselves: what a failed run of ours still had in hand is left over like others'.
         """
         silent = delivery.c.lease_until.is_not(None) if alone else delivery.c.lease_until <= now
-        with self._database.write() as connection:
+        self._in_hand.clear()
+        self._reached.clear()
+
+        def step(connection: Connection) -> Tally:
             back = connection.execute(moves.hand_back(silent, now=now)).all()
             doubted = connection.execute(moves.doubt(silent, now=now, policy=policy)).all()
             counters.bump(connection, steps(State.CLAIMED, back) + steps(State.SENDING, doubted))
-        return Tally(counts=dict(Counter(State(row.state) for row in [*back, *doubted])))
+            return Tally(counts=dict(Counter(State(row.state) for row in [*back, *doubted])))
+
+        return self._database.insist(step)
 
     # ── what the ledger says ──────────────────────────────────────────────────────────────────────
 
@@ -159,6 +196,27 @@ class Ledger:
             return [_delivery(row) for row in rows]
 
     # ── within a transaction ──────────────────────────────────────────────────────────────────────
+
+    def _next_due(self, connection: Connection, id: int, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+        """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
+        snapshot (a backup) keeps it all lying there. Then once more from the start."""
+        self._fold_at_times(connection, id)
+        place = self._reached.get(id, _START)
+        due = connection.execute(_due(id, now, limit, after=place)).all()
+        if not due and place != _START:
+            due = connection.execute(_due(id, now, limit, after=_START)).all()
+        self._reached[id] = max(((row.due, row.subscriber_id) for row in due), default=_START)
+        return due
+
+    def _fold_at_times(self, connection: Connection, id: int) -> None:
+        self._unfolded += 1
+        if self._unfolded >= FOLD:
+            self._unfolded = 0
+            counters.fold(connection, id)
+
+    def _let_go(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            self._in_hand.pop(claim, None)
 
     def _id(self, connection: Connection, number: int) -> int:
         if number not in self._rows:
@@ -192,18 +250,24 @@ class Ledger:
         return connection.execute(self._moves.settle, parameters(rows, moves.SETTLED, self._dialect)).all()
 
 
-def _due(id: int, now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
-    """The letters of an issue that wait, with what addressing them needs. On PostgreSQL they are locked, and those
-    that another sender is just claiming are passed over; on SQLite the transaction is the lock."""
+def _due(id: int, now: datetime, limit: int, *, after: Place) -> Select[*tuple[Any, ...]]:
+    """The letters of an issue that wait after this place, with what addressing them needs. On PostgreSQL they are
+    locked, and those that another sender is just claiming are passed over; on SQLite the transaction is the lock.
+
+    Readers are joined to the chosen few: joined before, a small estimate made PostgreSQL sort all that is due.
+    """
     d, s = delivery.c, subscriber.c
-    return (
-        select(d.subscriber_id, d.state, d.version, d.attempts, d.doubts, s.email, s.epoch, s.membership)
-        .select_from(delivery.outerjoin(subscriber, s.id == d.subscriber_id))
-        .where(d.issue_id == id, d.due_at <= now)
+    due, beyond = type_coerce(d.due_at, BigInteger), tuple_(*(literal(part, BigInteger) for part in after))
+    chosen = (
+        select(due.label("due"), d.subscriber_id, d.state, d.version, d.attempts, d.doubts)
+        .where(d.issue_id == id, d.due_at <= now, tuple_(due, d.subscriber_id) > beyond)
         .order_by(d.due_at, d.subscriber_id)
         .limit(limit)
-        .with_for_update(of=delivery, skip_locked=True)
+        .with_for_update(skip_locked=True)
+        .subquery()
     )
+    readers = chosen.outerjoin(subscriber, s.id == chosen.c.subscriber_id)
+    return select(*chosen.c, s.email, s.epoch, s.membership).select_from(readers)
 
 
 def _keys(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Key]:
@@ -221,7 +285,7 @@ def _given_up(gone: Sequence[Row[*tuple[Any, ...]]], withdrawn: Sequence[Row[*tu
 
 
 def _claim(number: int, row: Row[*tuple[Any, ...]]) -> Claim:
-    id, state, version, attempts, doubts, email, epoch, _ = row
+    _, id, state, version, attempts, doubts, email, epoch, _ = row
     return Claim(
         issue=number,
         recipient=Recipient(id=id, email=email, epoch=epoch),

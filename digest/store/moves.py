@@ -55,13 +55,15 @@ _WAITING_AGAIN = case((delivery.c.doubts + delivery.c.crashes > 0, int(State.DOU
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
     """`take`: into our hand. `start`: its bytes may leave now, if the reader is still active. `settle`: the server
-    answered. `release`: back, untried. `withdraw`: the reader is gone. Parameters: the rows, `now`, `lease_until`."""
+    answered. `release`: back, untried. `withdraw`: the reader is gone. `keep`: we are alive and still have it.
+    Parameters: the rows, `now`, `lease_until`."""
 
     take: Update
     start: _Moved
     settle: _Moved
     release: _Moved
     withdraw: _Moved
+    keep: Update
 
 
 def moves(dialect: Dialect) -> Moves:
@@ -77,6 +79,7 @@ def moves(dialect: Dialect) -> Moves:
         settle=update(delivery).where(_match(answers)).values(settled | _OUT_OF_HAND).returning(*_KEY_AND_STATE),
         release=mine.values({"state": _WAITING_AGAIN, "due_at": now, **_OUT_OF_HAND}).returning(*_KEY_AND_STATE),
         withdraw=mine.where(~_active()).values(withdrawn).returning(*_KEY_AND_STATE),
+        keep=mine.values({"lease_until": lease_until}),
     )
 
 

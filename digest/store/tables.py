@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     BigInteger,
-    CheckConstraint,
     Column,
     Dialect,
     ForeignKey,
@@ -84,6 +83,7 @@ newsletter = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("secret", LargeBinary, nullable=False),
+    Column("moved_to", Text),  # where `digest move` carried this store, which then is only a memory
 )
 
 thread = Table(
@@ -195,19 +195,13 @@ Index(
     postgresql_where=delivery.c.lease_until.is_not(None),
 )
 
-# One counter a state, bumped in the transaction that moves the letters: counting a million rows takes half a second.
-tally = Table(
-    "tally",
+# How many letters of an issue came to each state, less those that left it: a row for each commit that moved some. Their
+# sum is the tally. One counter that all senders bump would make them wait for each other's commits.
+step = Table(
+    "step",
     metadata,
-    Column("issue_id", Id, primary_key=True, autoincrement=False),
-    *(
-        Column(
-            state.name.lower(),
-            Integer,
-            CheckConstraint(f"{state.name.lower()} >= 0"),
-            nullable=False,
-            server_default="0",
-        )
-        for state in State
-    ),
+    Column("id", Id, primary_key=True),
+    Column("issue_id", Id, nullable=False),
+    *(Column(state.name.lower(), Integer, nullable=False, server_default="0") for state in State),
+    Index("step_issue", "issue_id"),
 )
