@@ -7,8 +7,10 @@ the answer. It decides nothing else; what an answer means is the ledger's busine
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,11 +19,17 @@ from digest.errors import DigestError, InputError, MailError
 from digest.model import Issue, Letter, Outbox, Outcome, Recipient
 from digest.store.ledger import Claim, Ledger, Policy
 
-BATCH = 50  # what a dead worker holds until its lease ends; measured as the knee of the claim rate
+BATCH = 256  # claims fetched at once, one batch ahead of need; a dead worker holds two until their lease ends
+CORES = os.cpu_count() or 1
 
 
 class Press(Protocol):
-    """Makes an issue's letter for one reader."""
+    """Makes an issue's letter for one reader, the same bytes each time; several threads may ask at once."""
+
+    @property
+    def signs(self) -> bool:
+        """Whether it signs letters: that takes long, and needs no hand on the rest of the program meanwhile."""
+        ...
 
     def address(self, recipient: Recipient) -> Letter: ...
 
@@ -49,18 +57,20 @@ async def carry(round_: Round) -> None:
     Raises MailError when the server as a whole cannot be spoken to (nobody is marked as failed for it), StoreError
     when the ledger cannot be written (then nothing more leaves). Either way the store says what is still owed.
     """
-    books, owed, troubles = _Books(round_), _Owed(round_), list[MailError]()
+    books, troubles = _Books(round_), list[MailError]()
     try:
         async with asyncio.TaskGroup() as group:
+            owed = _Owed(round_, group)
             group.create_task(books.keep())
             carriers = [
                 group.create_task(_carrier(round_, owed, books, troubles)) for _ in range(round_.outbox.capacity)
             ]
             await asyncio.wait(carriers)
             books.finish()
+            left_over = await owed.left_over()
     except* DigestError as several:
         raise several.exceptions[0] from None
-    await asyncio.to_thread(round_.ledger.release, owed.left_over(), now=round_.now())
+    await asyncio.to_thread(round_.ledger.release, left_over, now=round_.now())
     if troubles:
         raise troubles[0]
 
@@ -70,7 +80,7 @@ async def _carrier(round_: Round, owed: _Owed, books: _Books, troubles: list[Mai
         if not await books.start(claim):
             continue  # the reader left meanwhile, or another worker took it over
         try:
-            async with round_.outbox.carry(round_.press.address(claim.recipient)) as outcome:
+            async with round_.outbox.carry(owed.letter(claim)) as outcome:
                 await books.settle(claim, outcome)
         except MailError as trouble:  # the server's, not this letter's: the others finish theirs, then we stop
             troubles.append(trouble)
@@ -80,25 +90,49 @@ async def _carrier(round_: Round, owed: _Owed, books: _Books, troubles: list[Mai
 
 
 class _Owed:
-    """The claims in hand, fetched from the ledger a batch at a time."""
+    """The claims in hand, and the next batch of them on its way: claimed, and signed where letters are signed."""
 
-    def __init__(self, round_: Round) -> None:
-        self._round = round_
+    def __init__(self, round_: Round, group: asyncio.TaskGroup) -> None:
+        self._round, self._group = round_, group
         self._claims: deque[Claim] = deque()
-        self._fetching = asyncio.Lock()
+        self._signed: dict[Claim, Letter] = {}
+        self._refilling = asyncio.Lock()
+        self._ahead = group.create_task(self._batch())
 
     async def next(self) -> Claim | None:
-        async with self._fetching:
-            if not self._claims:
-                self._claims.extend(await asyncio.to_thread(self._fetch))
-            return self._claims.popleft() if self._claims else None
+        """A letter to carry; None when nothing is due now."""
+        if not self._claims:
+            async with self._refilling:
+                await self._refill()
+        return self._claims.popleft() if self._claims else None
+
+    def letter(self, claim: Claim) -> Letter:
+        """Raises InputError for a reader to whom none can be addressed."""
+        return self._signed.pop(claim, None) or self._round.press.address(claim.recipient)
+
+    async def left_over(self) -> Sequence[Claim]:
+        """What was claimed and never started."""
+        return [*self._claims, *await self._ahead]
+
+    async def _refill(self) -> None:
+        if not self._claims and (batch := await self._ahead):
+            self._claims.extend(batch)
+            self._ahead = self._group.create_task(self._batch())
+
+    async def _batch(self) -> Sequence[Claim]:
+        claims = await asyncio.to_thread(self._fetch)
+        if self._round.press.signs:
+            await asyncio.gather(*(asyncio.to_thread(self._sign, claims[core::CORES]) for core in range(CORES)))
+        return claims
 
     def _fetch(self) -> Sequence[Claim]:
         r = self._round
         return r.ledger.claim(r.issue.number, limit=BATCH, now=r.now(), policy=r.policy)
 
-    def left_over(self) -> Sequence[Claim]:
-        return tuple(self._claims)
+    def _sign(self, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            with suppress(InputError):  # it is raised again when the letter's turn comes
+                self._signed[claim] = self._round.press.address(claim.recipient)
 
 
 class _Books:

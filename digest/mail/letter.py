@@ -51,6 +51,10 @@ class Press:
             for signer in signers
         )
 
+    @property
+    def signs(self) -> bool:
+        return bool(self._seals)
+
     def address(self, recipient: Recipient) -> Letter:
         """The letter for one reader, the same bytes each time, and none of its lines begins with a dot.
 

@@ -1,0 +1,233 @@
+"""Carrying an issue: what the ledger says afterwards, whatever the outbox, the reader, the disk or the hour did meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest import delivering
+from digest.delivering import Round, carry
+from digest.errors import InputError, StoreError, Unreachable
+from digest.model import Headline, Issue, Letter, Letterhead, Marks, Outcome, Page, Post, Recipient, State, Thread
+from digest.store import Store, open_store
+from digest.store.ledger import Claim, Ledger, Policy
+from digest.store.subscribers import Newcomer
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ACCEPTED = Outcome(verdict="accepted", phase="dot", code=250)
+Answer = Callable[[Letter], Outcome]
+
+
+class Press:
+    """Letters with nothing in them. `signs` as asked; who is in `nameless` cannot be addressed."""
+
+    def __init__(self, *, signs: bool = False, nameless: str = "") -> None:
+        self.signs, self._nameless = signs, nameless
+        self.made: Counter[str] = Counter()
+
+    def address(self, recipient: Recipient) -> Letter:
+        if recipient.email == self._nameless:
+            raise InputError("no letter can be addressed to this", where=recipient.email)
+        self.made[recipient.email] += 1
+        return Letter(sender="d@example.org", recipient=recipient.email, message_id="<1@x>", parts=(b"\r\n",))
+
+
+class Postbox:
+    """An outbox that answers as told, after a turn of the loop, and counts whom it carried."""
+
+    def __init__(self, answer: Answer = lambda _: ACCEPTED, *, capacity: int = 6) -> None:
+        self._answer, self.capacity = answer, capacity
+        self.carried: Counter[str] = Counter()
+        self.under_way = self.most = 0
+
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        return self._carry(letter)
+
+    @asynccontextmanager
+    async def _carry(self, letter: Letter):  # type: ignore[no-untyped-def]
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await asyncio.sleep(0)
+            self.carried[letter.recipient] += 1
+            yield self._answer(letter)
+        finally:
+            self.under_way -= 1
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path}/digest.sqlite3")
+    yield opened
+    opened.close()
+
+
+def owing(store: Store, readers: int) -> Issue:
+    """An issue that owes a letter to each of reader0@example.org, reader1@example.org, …"""
+    names = [f"reader{n}@example.org" for n in range(readers)]
+    store.subscribers.import_many((Newcomer(email=name, key=name) for name in names), now=NOW)
+    thread = Thread(key="k", source="text", posts=(Post(number=1, text="Why bees."),))
+    shelved = store.library.add(thread, raw=b"raw", now=NOW).shelved
+    called = Headline(title="Bees", subject="Bees", preheader="")
+    page = Page(headline=called, html="<p>", text="", mjml="", marks=Marks(nonce="00"), lang="en")
+    head = Letterhead(name="D", from_address="d@x.test", list_address="d@x.test", domain="x.test", date=NOW)
+    return store.issues.create(thread_id=shelved.id, page=page, letterhead=head, reason="", now=NOW)
+
+
+def deliver(
+    store: Store,
+    issue: Issue,
+    outbox: Postbox,
+    *,
+    press: Press | None = None,
+    heard: Callable[[Claim, Outcome], None] = lambda *_: None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    asyncio.run(
+        carry(
+            Round(
+                issue=issue,
+                ledger=store.ledger,
+                press=press or Press(),
+                outbox=outbox,
+                policy=Policy(),
+                now=lambda: NOW,
+                heard=heard,
+                stop=stop or asyncio.Event(),
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_every_reader_is_carried_once_and_heard_once(store: Store, signs: bool) -> None:
+    """More of them than fit into two batches of claims."""
+    issue, outbox, press = owing(store, 600), Postbox(), Press(signs=signs)
+    heard: Counter[str] = Counter()
+    deliver(store, issue, outbox, press=press, heard=lambda claim, _: heard.update([claim.recipient.email]))
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 600}
+    assert outbox.carried == heard == press.made
+    assert set(heard.values()) == {1}
+
+
+def test_no_more_letters_are_under_way_than_the_outbox_takes(store: Store) -> None:
+    outbox = Postbox(capacity=3)
+    deliver(store, owing(store, 50), outbox)
+    assert outbox.most == 3
+
+
+def test_a_letter_is_under_way_until_its_answer_is_in_the_ledger(store: Store) -> None:
+    """When a place in the outbox is free again, what it carried before can be read from the store."""
+    issue = owing(store, 40)
+
+    class Strict(Postbox):
+        def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+            settled = store.ledger.tally(issue.number)[State.ACCEPTED]
+            assert sum(self.carried.values()) - settled <= self.capacity
+            return super().carry(letter)
+
+    deliver(store, issue, Strict(capacity=2))
+    assert store.ledger.tally(issue.number)[State.ACCEPTED] == 40
+
+
+def test_who_leaves_during_the_send_gets_nothing(store: Store) -> None:
+    """Reader 39 leaves while the first letters go: their letter is claimed by then, and not started."""
+    issue = owing(store, 40)
+    outbox = Postbox(capacity=2)
+
+    def heard(_claim: Claim, _outcome: Outcome) -> None:
+        if sum(outbox.carried.values()) == 2:
+            store.subscribers.remove("reader39@example.org", now=NOW)
+
+    deliver(store, issue, outbox, heard=heard)
+    assert not outbox.carried["reader39@example.org"]
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 39, State.WITHDRAWN: 1}
+
+
+def test_a_stop_finishes_what_is_in_flight_and_owes_the_rest(store: Store) -> None:
+    issue, outbox, stop = owing(store, 300), Postbox(capacity=4), asyncio.Event()
+
+    def heard(_claim: Claim, _outcome: Outcome) -> None:
+        if sum(outbox.carried.values()) >= 20:
+            stop.set()
+
+    deliver(store, issue, outbox, heard=heard, stop=stop)
+    tally = store.ledger.tally(issue.number)
+    carried = sum(outbox.carried.values())
+    assert 20 <= carried <= 28
+    assert tally.counts == {State.ACCEPTED: carried, State.PENDING: 300 - carried}
+    assert store.ledger.next_due(issue.number) == NOW
+
+
+def test_a_server_that_cannot_be_spoken_to_fails_nobody(store: Store) -> None:
+    issue = owing(store, 30)
+    outbox = Postbox(capacity=4)
+
+    def answer(_letter: Letter) -> Outcome:
+        if sum(outbox.carried.values()) > 10:
+            raise Unreachable("nobody listens there", where="mail.example.org:25", temporary=True)
+        return ACCEPTED
+
+    outbox._answer = answer
+    with pytest.raises(Unreachable, match="nobody listens"):
+        deliver(store, issue, outbox)
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 10, State.PENDING: 20}
+    deliver(store, issue, Postbox())
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 30}
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_a_reader_who_cannot_be_addressed_is_refused_alone(store: Store, signs: bool) -> None:
+    issue = owing(store, 5)
+    deliver(store, issue, Postbox(), press=Press(signs=signs, nameless="reader3@example.org"))
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 4, State.REFUSED: 1}
+    (refused,) = store.ledger.deliveries(issue.number, State.REFUSED)
+    assert (refused.email, refused.phase) == ("reader3@example.org", "address")
+
+
+def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its tenth turn on the disk is full; what the store said before still stands, and nothing goes out after."""
+    issue, outbox, turns = owing(store, 300), Postbox(capacity=4), Counter[str]()
+    write = Ledger.turn
+
+    def full(*args: object, **more: object) -> object:
+        turns["asked"] += 1
+        if turns["asked"] > 10:
+            raise StoreError("the disk is full", where="digest.sqlite3", then="Make room.")
+        return write(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ledger, "turn", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        deliver(store, issue, outbox)
+    monkeypatch.undo()
+    assert sum(outbox.carried.values()) <= 10 * 4
+    store.ledger.recover(now=NOW, policy=Policy(), alone=True)
+    deliver(store, issue, Postbox())
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 300}
+
+
+def test_the_next_batch_is_claimed_while_this_one_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 10)
+    issue, outbox = owing(store, 40), Postbox(capacity=1)
+    claimed_at: list[int] = []
+    claim = Ledger.claim
+
+    def noting(*args: object, **more: object) -> object:
+        claimed_at.append(sum(outbox.carried.values()))
+        return claim(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ledger, "claim", noting)
+    deliver(store, issue, outbox)
+    assert claimed_at[1] == 0
+    assert all(at <= 10 * (n - 1) + 1 for n, at in enumerate(claimed_at) if n)
