@@ -9,8 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Route, sync_playwright
 
+from digest.desk.headline import headline
 from digest.desk.render import Masthead, Printer
-from digest.model import Author, Card, Headline, Link, Media, Page, Point, Post, Quote, Related, Summary, Thread
+from digest.desk.summary import summarise
+from digest.model import Author, Card, Link, Media, Page, Post, Quote, Related, Thread
 
 CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 HEIGHT = 1_500
@@ -25,9 +27,10 @@ fill="url(#s)"/><circle cx="905" cy="210" r="74" fill="#fff3df"/><path d="M0 470
 
 def main(folder: Path) -> None:
     """One picture for each width and time of day."""
-    page = Printer().print(
-        thread(), summary=summary(), headline=headline(), masthead=masthead(), nonce="0123456789abcdef"
-    )
+    found = thread()
+    short = summarise(found)
+    called = headline(found, summary=short)
+    page = Printer().print(found, summary=short, headline=called, masthead=masthead(), nonce="0123456789abcdef")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM.split())
         for width in (375, 700):
@@ -64,24 +67,8 @@ def masthead() -> Masthead:
         name="The Long Way Round",
         postal_address="The Long Way Round, 12 Harbour Lane, Bristol BS1, United Kingdom",
         issued_on=date(2026, 11, 24),
-        why="it waited six weeks, and nothing on walking was sent before",
+        why="Waited 6 weeks, a new topic, 1 minute to read.",
         web=True,
-    )
-
-
-def headline() -> Headline:
-    title = "What forty mornings of walking to work taught me about my own city"
-    return Headline(title=title, subject=title, preheader="Leave twenty minutes early, and never the same way twice.")
-
-
-def summary() -> Summary:
-    return Summary(
-        kind="extract",
-        points=(
-            Point(text="Leave twenty minutes early: hurry is what makes a street invisible.", posts=(2,)),
-            Point(text="Change one corner a day and keep the rest, so that you notice what is new.", posts=(3, 5)),
-            Point(text="The best map of a city is the list of people in it who greet you.", posts=(7,)),
-        ),
     )
 
 
@@ -90,6 +77,7 @@ def thread() -> Thread:
     source = "https://example.org/slow-streets"
     return Thread(
         key="pictures",
+        title="What forty mornings of walking to work taught me",
         source="text",
         author=Author(name="Ines Marlowe", handle="@inesmarlowe", url="https://example.org/@inesmarlowe"),
         url="https://mastodon.example/@inesmarlowe/1",
