@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo test check bench soak format lock clean
+.PHONY: demo test check bench bench-full soak format lock clean
 
 demo: $(VENV)/.run-ok
 	$(BIN)/digest demo
@@ -24,8 +24,11 @@ check: $(VENV)/.dev-ok
 	$(BIN)/vulture
 	$(BIN)/deptry .
 
-bench: $(VENV)/.dev-ok
+bench: $(VENV)/.peers-ok
 	$(BIN)/python -m bench
+
+bench-full: $(VENV)/.peers-ok
+	$(BIN)/python -m bench --full
 
 format: $(VENV)/.dev-ok
 	$(BIN)/ruff check --fix .
@@ -47,6 +50,12 @@ $(VENV)/.dev-ok: requirements/dev.lock $(VENV)/.run-ok
 	$(INSTALL) --require-hashes -r requirements/dev.lock
 	touch $@
 
+# Other mailers, to be measured against. Each is welcome and none is needed: the bench says which it did without.
+$(VENV)/.peers-ok: requirements/peers.lock bench/package-lock.json $(VENV)/.dev-ok
+	-$(INSTALL) --require-hashes -r requirements/peers.lock
+	-npm ci --ignore-scripts --no-audit --no-fund --prefix bench
+	touch $@
+
 # Renew the locked set, on purpose and never by itself.
 COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
@@ -54,6 +63,7 @@ lock: $(VENV)/.dev-ok
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) pyproject.toml --extra dev --extra postgres -o requirements/dev.lock
 	$(COMPILE) requirements/build.in -o requirements/build.lock
+	$(COMPILE) requirements/peers.in -o requirements/peers.lock
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

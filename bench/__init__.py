@@ -1,1 +1,1 @@
-"""How fast it is, measured: `python -m bench` runs them all. Ratios count; absolute figures are this machine's."""
+"""How fast it is, measured: `python -m bench` runs it all. Ratios count; absolute figures are this machine's."""

@@ -1,8 +1,67 @@
-"""Run each bench in turn and print what it found."""
+"""Run the chapters of the bench, print what each found, and keep it in docs/: `python -m bench --help`."""
 
 from __future__ import annotations
 
-from bench import letter
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from statistics import median
 
-for bench in (letter,):
-    print(*bench.run(), sep="\n")
+from bench import distance, growth, letter, page, report, wire, workers
+from bench.table import Table, lines
+
+CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers")
+
+
+def main() -> None:
+    options = _options()
+    began, tables, loops = time.monotonic(), [], [_loop()]
+    print(report.machine(), "\n")
+    with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
+        for table in _tables(options, Path(folder)):
+            print(*lines(table), "", sep="\n", flush=True)
+            tables.append(table)
+            loops.append(_loop())
+    run = report.Run(tables=tables, seconds=time.monotonic() - began, best=min(loops), middle=median(loops))
+    print(report.conditions(run))
+    if set(options.chapters) == set(CHAPTERS):
+        report.keep(run, folder=options.keep)
+        print(f"Kept in {options.keep}: bench.json, bench.md, bench.svg")
+
+
+def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
+    ground = wire.Ground.at(folder)
+    chapters: dict[str, Callable[[], Iterable[Table]]] = {
+        "page": lambda: [page.run()],
+        "letter": lambda: [letter.run()],
+        "wire": lambda: wire.run_all(ground),
+        "distance": lambda: distance.run(ground),
+        "growth": lambda: growth.run(ground, full=options.full),
+        "workers": lambda: workers.run_all(ground),
+    }
+    for name in options.chapters:
+        yield from chapters[name]()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "chapters", nargs="*", choices=CHAPTERS, default=CHAPTERS, help="only these; nothing is kept then"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="a million readers, ten million rows: about ten minutes more"
+    )
+    parser.add_argument("--keep", type=Path, default=Path("docs"), help="the folder for what was found")
+    return parser.parse_args()
+
+
+def _loop() -> float:
+    """Milliseconds for a fixed piece of work: how busy the machine is with others."""
+    began = time.perf_counter()
+    sum(range(1_000_000))
+    return (time.perf_counter() - began) * 1000
+
+
+main()

@@ -1,126 +1,112 @@
-"""Letters a second over real SMTP into a fast sink in another process: ours beside the standard library's client."""
+"""Letters a second, end to end over real SMTP: ours with its whole ledger beside every mailer that is installed."""
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import smtplib
-import time
-from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from statistics import median
-from typing import cast
 
-from digest.mail.outbox import Relay, SmtpOutbox
-from digest.model import Letter
+from bench import keys, newsletter, sinks, stores
+from bench.measure import Lap, Laps, Way, middle, race, run
+from bench.ours import PLAIN, Errand
+from bench.peers import PEERS, Peer
+from bench.peers.heat import shared
+from bench.table import RACE, Table, race_rows, versus
 
-ROUNDS = 5
-LETTERS = 3000
-LINE = b'<p style=3D"margin:0">A line of a digest, quoted-printable, about as long.</p>=\r\n'
-BODY = LINE * (61_000 // len(LINE))
-
-
-ANSWERS = {b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}
+OURS = "ours"
 
 
-class Sink(asyncio.Protocol):
-    """Takes everything and keeps nothing: as little work as Python can do and still answer each command."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where races run: a folder for stores and keys, and what the peers carry."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.rest = b""
-        self.in_body = False
-        self.transport.write(b"220 sink\r\n")
+    folder: Path
+    material: Path
 
-    def data_received(self, data: bytes) -> None:
-        self.rest += data
-        answers: list[bytes] = []
-        while self.step(answers):
-            pass
-        if answers:
-            self.transport.write(b"".join(answers))
+    @classmethod
+    def at(cls, folder: Path) -> Ground:
+        """Make what every race needs."""
+        made, path = newsletter.material(), folder / "material.json"
+        replace(made, ready=shared(made).decode()).write(path)
+        return cls(folder, path)
 
-    def step(self, answers: list[bytes]) -> bool:
-        """Deal with one command or the end of a body; False when more must come first."""
-        end = b"\r\n.\r\n" if self.in_body else b"\r\n"
-        at = self.rest.find(end)
-        if at < 0:
-            self.rest = self.rest[-4:] if self.in_body else self.rest
-            return False
-        verb, self.rest = self.rest[:4].upper(), self.rest[at + len(end) :]
-        answers.append(b"250 ok\r\n" if self.in_body else ANSWERS.get(verb, b"250 ok\r\n"))
-        self.in_body = not self.in_body and verb == b"DATA"
-        return True
+    def ours(self, letters: int, *, port: int, errand: Errand = PLAIN) -> Lap:
+        """One lap of ours, from a fresh store."""
+        store = stores.fresh(self.folder, readers=letters)
+        sent = replace(errand, store=store, port=port, folder=str(self.folder), letters=letters)
+        return run(sent.command, letters=letters)
 
 
-def serve(ready: Connection) -> None:
-    """The sink's process: says its port and runs until it is ended."""
+def run_all(ground: Ground) -> Iterator[Table]:
+    """Into our own sink, into Debian's, and through TLS."""
+    with sinks.fast(ground.folder) as port:
+        made_of = "C" if sinks.compiled("sink", ground.folder) else "Python, for want of a C compiler: slower"
+        yield _against_all(ground, port, sink=f"the bench's own sink ({made_of})")
+    if sinks.smtp_sink_program():
+        with sinks.smtp_sink() as port:
+            yield _against_all(ground, port, sink="Debian's smtp-sink")
+    else:
+        yield Table(title="Into smtp-sink: it is not installed: apt-get install postfix", columns=("",), rows=())
+    yield _encrypted(ground)
 
-    async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
-        ready.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
 
-    asyncio.run(run())
+def _against_all(ground: Ground, port: int, *, sink: str) -> Table:
+    racing = [peer for peer in PEERS if not peer.missing]
+    peers = [peer.way(port, material=ground.material) for peer in racing]
+    laps = race([*_our_ways(ground, port), *peers])
+    return Table(
+        title=f"Letters of 61 KB into {sink}, ≤ 10 connections, one process",
+        columns=RACE,
+        rows=race_rows(laps, ours=OURS, personal={peer.name: peer.personal for peer in racing}),
+        notes=[peer.missing for peer in PEERS if peer.missing],
+        facts=_facts(laps),
+    )
 
 
-def letters(count: int) -> Iterator[Letter]:
-    """As the letter room makes them: a head of their own, a body that all share."""
-    for n in range(count):
-        head = b"To: reader%d@example.test\r\nMessage-ID: <%d@example.org>\r\nSubject: Bench\r\n\r\n" % (n, n)
-        yield Letter(
-            sender="digest@example.org",
-            recipient=f"reader{n}@example.test",
-            message_id=f"<{n}@example.org>",
-            parts=(head, BODY, b"For reader%d\r\n" % n),
+def _our_ways(ground: Ground, port: int) -> list[Way]:
+    folder = ground.folder
+    ed = keys.written(folder, "ed25519.pem", keys.ed25519_key())
+    rsa = keys.written(folder, "rsa.pem", keys.rsa_2048())
+    errands = {
+        OURS: PLAIN,
+        "ours, no ledger": replace(PLAIN, ledger=False),
+        "ours + DKIM Ed25519": replace(PLAIN, keys=(ed,)),
+        "ours + DKIM RSA-2048": replace(PLAIN, keys=(rsa,)),
+    }
+    return [Way(name, partial(ground.ours, port=port, errand=errand)) for name, errand in errands.items()]
+
+
+def _encrypted(ground: Ground) -> Table:
+    """TLS costs the sink more than us, so both sides of it run into one in Python, where neither can hide."""
+    pem = keys.written(ground.folder, "certificate.pem", keys.certificate())
+    with ExitStack() as stack:
+        clear, secret = stack.enter_context(sinks.in_python()), stack.enter_context(sinks.encrypted(Path(pem)))
+        speaking = replace(PLAIN, tls="tls", certificate=pem)
+        smtplib = Peer(name="smtplib, ready bytes, TLS 1.3", file="smtplib_ready", words=(pem,), personal="head")
+        laps = race(
+            [
+                Way("ours, TLS 1.3", partial(ground.ours, port=secret, errand=speaking)),
+                Way("ours, in the clear", partial(ground.ours, port=clear)),
+                smtplib.way(secret, material=ground.material),
+            ]
         )
+    return Table(
+        title="The same through TLS, into a sink in Python that is slower in both",
+        columns=RACE,
+        rows=race_rows(laps, ours="ours, TLS 1.3", personal={smtplib.name: smtplib.personal}),
+        facts=_facts(laps),
+    )
 
 
-def ours(port: int, *, count: int) -> None:
-    async def worker(outbox: SmtpOutbox, bag: Iterator[Letter]) -> None:
-        for letter in bag:
-            outcome = await outbox.send(letter)
-            assert outcome.verdict == "accepted", outcome
-
-    async def run() -> None:
-        outbox = SmtpOutbox(Relay(host="127.0.0.1", port=port, tls="none"))
-        bag = letters(count)
-        await asyncio.gather(*(worker(outbox, bag) for _ in range(outbox.capacity)))
-        await outbox.close()
-
-    asyncio.run(run())
-
-
-def stdlib(port: int, *, count: int) -> None:
-    with smtplib.SMTP("127.0.0.1", port) as client:
-        for letter in letters(count):
-            client.sendmail(letter.sender, [letter.recipient], letter.data)
-
-
-def rate(send: Callable[..., None], port: int, *, count: int) -> tuple[float, float]:
-    """Letters a second, and CPU seconds for a thousand letters."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    send(port, count=count)
-    return count / (time.perf_counter() - wall), (time.process_time() - cpu) / count * 1000
-
-
-def run() -> Iterator[str]:
-    """Interleaved rounds, so that a busy machine is busy for both; the ratio of each round, then the median."""
-    ours_end, sink_end = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(sink_end,), daemon=True)
-    process.start()
-    port = ours_end.recv()
-    try:
-        pairs = [(rate(ours, port, count=LETTERS), rate(stdlib, port, count=LETTERS // 10)) for _ in range(ROUNDS)]
-    finally:
-        process.terminate()
-        process.join()
-    mine, theirs = ([pair[side] for pair in pairs] for side in (0, 1))
-    yield f"wire, 61 KB letters into a fast sink, medians of {ROUNDS}:"
-    for name, found in (("ours", mine), ("smtplib", theirs)):
-        yield f"  {name:8} {median(r for r, _ in found):8.0f} letters/s  {median(c for _, c in found):.3f} CPU s/1000"
-    yield f"  ratio    {median(a / b for (a, _), (b, _) in pairs):8.1f}"
-
-
-if __name__ == "__main__":
-    print(*run(), sep="\n")
+def _facts(laps: Laps) -> dict[str, float]:
+    """Each racer's rate and processor time, and how far ours is from it."""
+    first = next(iter(laps))
+    facts: dict[str, float] = {}
+    for name, found in laps.items():
+        facts[f"{name}: letters/s"] = round(median(lap.rate for lap in found), 1)
+        facts[f"{name}: CPU s/1000"] = round(middle(found).cpu_per_1000, 4)
+        facts[f"{first} / {name}"] = round(versus(laps, first, name), 3)
+    return facts
