@@ -212,7 +212,8 @@ class Letterhead:
 
     Addresses are bare (`digest@example.org`). `list_address` is where readers write to; `base_url` is "" or an
     http(s) URL without a slash at its end; `domain` is the right side of Message-IDs; `verp` says that bounces
-    are read, so that each letter gets a return address of its own.
+    are read, so that each letter gets a return address of its own; `seal` tells the secret of its tokens from others,
+    "" where nobody noted it.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Letterhead:
     reply_to: str = ""
     base_url: str = ""
     verp: bool = False
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +12,7 @@ from digest import delivering, sources
 from digest.desk import headline, language, picker, summary
 from digest.desk.check import check
 from digest.desk.render import Masthead, Printer
-from digest.errors import NotFound, UsageError
+from digest.errors import NotFound, StoreError, UsageError
 from digest.model import Finding, Headline, Issue, Letterhead, Page, Shelved, Standing, Summary, Tally, Thread
 from digest.store import Store
 from digest.store.library import Arrival
@@ -118,8 +120,18 @@ def owed(store: Store) -> Sequence[Issue]:
 
 async def deliver(round_: delivering.Round) -> Tally:
     """Carry what the issue owes and say where all its letters stand. Errors: see `delivering.carry`."""
+    holding = asyncio.create_task(_hold_on(round_))
     try:
         await delivering.carry(round_)
     finally:
+        holding.cancel()
         await round_.outbox.close()
     return round_.ledger.tally(round_.issue.number)
+
+
+async def _hold_on(round_: delivering.Round) -> None:
+    """Three times in a lease, say that we are alive: however slow the server, nobody takes our letters over."""
+    while True:
+        await asyncio.sleep(round_.policy.lease.total_seconds() / 3)
+        with suppress(StoreError):  # the next turn meets the same trouble, and says so
+            await asyncio.to_thread(round_.ledger.keep, now=round_.now(), policy=round_.policy)

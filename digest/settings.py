@@ -116,6 +116,11 @@ class Settings(BaseModel):
         SecretStr(DATABASE),
         description="The store. Relative SQLite paths start at the folder of .env; or postgresql://user:password@host/name.",
     )
+    digest_lease: Duration = Field(
+        timedelta(minutes=5),
+        ge=timedelta(seconds=1),
+        description="With PostgreSQL: after how long a silence a machine's letters are taken over by the others.",
+    )
     web_listen: str = Field("127.0.0.1:8080", description="Where the public pages listen.")
     llm_url: str = Field("", description="An OpenAI-compatible server, if a model shall write the summary.")
     llm_model: str = Field("", description="Which model it shall use.")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
+import time
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
@@ -89,7 +92,7 @@ class House:
                     where=name.upper(),
                     then="Set it in .env; `digest init` helps.",
                 )
-        return self._letterhead(self.settings.digest_from)
+        return replace(self._letterhead(self.settings.digest_from), seal=self.tokens().seal)
 
     def draft_letterhead(self) -> Letterhead:
         """For pages that stay here: what is not set yet has a stand-in."""
@@ -111,7 +114,15 @@ class House:
         )
 
     def press(self, issue: Issue) -> Press:
-        return Press(issue, tokens=self.tokens(), signers=self.signers())
+        """Refuses a secret that is not the issue's: two readers' letters, or one reader's two, would not be alike."""
+        tokens = self.tokens()
+        if issue.letterhead.seal not in ("", tokens.seal):
+            raise SettingsError(
+                f"is not the secret that issue {issue.number} was begun with",
+                where="DIGEST_SECRET",
+                then="Set the one that it had then, the same on each machine.",
+            )
+        return Press(issue, tokens=tokens, signers=self.signers())
 
     def draft_press(self, issue: Issue) -> Press:
         """For a letter that goes nowhere: needs no store, its links work nowhere."""
@@ -178,14 +189,31 @@ class House:
             press=self.press(issue),
             outbox=outbox,
             policy=self.policy(),
-            now=now,
+            now=self.clock(),
             heard=heard,
             stop=stop,
         )
 
     def policy(self) -> Policy:
         s = self.settings
-        return Policy(doubt=s.smtp_doubt, doubt_after=s.smtp_doubt_after, give_up=s.smtp_give_up)
+        return Policy(doubt=s.smtp_doubt, doubt_after=s.smtp_doubt_after, give_up=s.smtp_give_up, lease=s.digest_lease)
+
+    def time(self) -> datetime:
+        """The time that the store goes by."""
+        return self.store.time(now())
+
+    def clock(self) -> Callable[[], datetime]:
+        """`time`, going on from now by itself: nobody who sets this machine's clock meanwhile can end a lease."""
+        begun, since = self.time(), time.monotonic()
+        return lambda: begun + timedelta(seconds=time.monotonic() - since)
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set by Ctrl-C and SIGTERM from now on; to be called in the running loop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def marked(issue: Issue, *, as_: str) -> Issue:

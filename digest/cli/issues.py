@@ -92,6 +92,10 @@ def close(house: House, issue: Issue, tally: Tally) -> None:
     due = house.store.ledger.next_due(issue.number)
     if due:
         say(f"{one_of(tally.owed(), 'letter')} still owed; run `digest send` again after {due.astimezone():%H:%M}.")
+    if in_hand := tally[State.CLAIMED] + tally[State.SENDING]:
+        say(
+            f"{one_of(in_hand, 'letter')} in the hand of another machine; if it died, they are taken over after DIGEST_LEASE."
+        )
     if tally[State.REFUSED] + tally[State.UNCERTAIN] + tally[State.EXPIRED]:
         say(f"`digest report {issue.number}` names each with the server's answer.")
 

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from digest import __version__
-from digest.cli import drafts, issues, readers, sending, setup, shelf
+from digest.cli import drafts, issues, machines, readers, sending, setup, shelf
 from digest.cli.house import House
 from digest.cli.terminal import complain, show_traceback
 from digest.errors import DigestError
@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (setup, shelf, drafts, sending, issues):
+for group in (setup, shelf, drafts, sending, issues, machines):
     group.add_to(app)
 app.add_typer(readers.app, name="subscribers")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from digest import publishing
 from digest.cli.drafts import next_thread, print_finding
-from digest.cli.house import House, nonce, now
+from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import close, summed
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, err, note, one_of, print_json, say
@@ -42,7 +41,7 @@ def send(
         return
     house.relay()
     with house.store.sole_sender() as alone:
-        house.store.ledger.recover(now=now(), policy=house.policy(), alone=alone)
+        house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
         issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
         tallies = [(issue, _deliver(house, issue)) for issue in issues]
     if json:
@@ -69,7 +68,7 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     note(f"Next: “{drafted.page.headline.title}”. {reason}")
     if not yes:
         _ask(f"Send it to {one_of(readers, 'reader')}?")
-    return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=reason, now=now())
+    return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=reason, now=house.time())
 
 
 def _refuse_errors(drafted: publishing.Draft, *, despite: Sequence[str]) -> None:
@@ -105,10 +104,7 @@ def _deliver(house: House, issue: Issue) -> Tally:
 
 
 async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=stop))
+    return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=told_to_stop()))
 
 
 def _progress() -> Progress:

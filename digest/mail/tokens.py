@@ -51,6 +51,9 @@ class Tokens:
                 where="DIGEST_SECRET",
                 then="Set it to at least 16 random characters, and never change it: old unsubscribe links depend on it.",
             )
+        self.seal = hmac.digest(secret, b"seal\0", "sha256").hex()[
+            :16
+        ]  # tells this secret from others, and nothing of it
         self._keyed = {purpose: hmac.new(secret, purpose + b"\0", "sha256") for purpose in _PURPOSES}
 
     def unsubscribe(self, subscriber_id: int, epoch: int) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from digest.store import sender, tables
+from digest.errors import StoreError, UsageError
+from digest.store import moving, sender, tables
 from digest.store.engine import Database, connect
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
@@ -43,15 +45,47 @@ class Store:
             secret: bytes = connection.execute(query).scalar_one()
         return secret
 
+    @property
+    def shared(self) -> bool:
+        """Whether several machines can work on it at once."""
+        return self._database.path is None
+
+    def time(self, here: datetime) -> datetime:
+        """The time that all who share this store go by, in UTC: the database's. `here` is this machine's, which counts
+        where nobody shares it."""
+        if not self.shared:
+            return here
+        with self._database.read() as connection:
+            there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return there.astimezone(UTC)
+
     @contextmanager
     def sole_sender(self) -> Iterator[bool]:
         """Be the only sender. Yields whether we are alone: True on SQLite, where a second one gets a StoreError that
         names the first; False on PostgreSQL, where senders share the work and leases keep them apart."""
-        if self._database.path is None:
+        path = self._database.path
+        if path is None:
             yield False
         else:
-            with sender.sole_sender(self._database.path):
+            with sender.sole_sender(path):
                 yield True
+
+    def move_to(self, url: str, *, heard: moving.Heard) -> None:
+        """Carry everything to the empty PostgreSQL at `url`; this store then refuses to be opened and says where it
+        went. `heard` gets each table with its number of rows. To be called by the sole sender alone.
+
+        Raises UsageError when it is not from SQLite to PostgreSQL, or the target holds something; StoreError when a
+        database fails: then the target is empty, and this store as it was.
+        """
+        target = open_store(url)
+        try:
+            if self.shared or not target.shared:
+                raise UsageError(
+                    "a move goes from SQLite to PostgreSQL", where=target.place, then="Name postgresql://…"
+                )
+            moving.move(self._database, target._database, heard=heard)
+        finally:
+            target.close()
 
     def close(self) -> None:
         self._database.engine.dispose()
@@ -62,7 +96,15 @@ def open_store(url: str) -> Store:
     database = connect(url)
     try:
         upgrade(database)
+        _refuse_moved(database)
         return Store(database)
     except BaseException:
         database.engine.dispose()
         raise
+
+
+def _refuse_moved(database: Database) -> None:
+    with database.read() as connection:
+        moved_to = connection.scalar(select(tables.newsletter.c.moved_to))
+    if moved_to:
+        raise StoreError(f"was moved to {moved_to}", where=database.name, then="Set DATABASE_URL to that.")
