@@ -172,7 +172,8 @@ class SmtpOutbox:
             self._hungry.pop().work()
             if self._alarm:  # they are fed again when the pace allows
                 return
-        self._open_more()
+        if self._queue:
+            self._open_more()
 
     def _fetch(self, connection: Connection) -> Parcel | None:
         """The next letter for `connection`; None puts it among the hungry."""

@@ -51,7 +51,9 @@ class ReplyReader:
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         for line in lines:
-            if self._take(line.removesuffix(b"\r")):
+            if not self._lines and (usual := _usual(line)):
+                yield usual
+            elif self._take(line.removesuffix(b"\r")):
                 reply = Reply(self._code, tuple(self._lines))
                 self._lines = []
                 yield reply
@@ -70,6 +72,14 @@ class ReplyReader:
         self._code = int(digits)
         self._lines.append(line[4:].decode("utf-8", "replace"))
         return mark != b"-"
+
+
+@lru_cache(maxsize=64)
+def _usual(line: bytes) -> Reply | None:
+    """A reply of one ordinary line. A server says the same few words to every letter, so each is read once."""
+    if len(line) < 200 and line[3:4] == b" " and line.isascii() and line[:3].isdigit() and b"200" <= line[:3] < b"600":
+        return Reply(int(line[:3]), (line[4:].removesuffix(b"\r").decode("ascii"),))
+    return None
 
 
 def said(text: str) -> str:
@@ -187,7 +197,9 @@ def stuffed(parts: Sequence[bytes]) -> list[bytes]:
 
     Most letters have no such line and are not copied. A last line that was not ended is ended.
     """
-    if any(_dotted_once(part) if len(part) > 1024 else _dotted(part) for part in parts):
+    if _dotted(b"\n".join([b"", *(part for part in parts if len(part) <= _LONG)])) or any(
+        _dotted_once(part) for part in parts if len(part) > _LONG
+    ):
         whole = b"".join(parts).replace(b"\r\n.", b"\r\n..")
         parts = [b"." + whole if whole.startswith(b".") else whole]
     return [*parts, b".\r\n" if _ended(parts) else b"\r\n.\r\n"]
@@ -200,6 +212,7 @@ def _dotted(part: bytes) -> bool:
 
 # All letters of an issue share their long parts, the very same objects: looking at each once saves more time
 # than all the rest of a letter takes. The keys compare by identity first, and bytes remember their hash.
+_LONG = 1024
 _dotted_once = lru_cache(maxsize=32)(_dotted)
 
 
