@@ -18,6 +18,8 @@ from digest.store.faults import postgres_fault, sqlite_fault
 from digest.store.sender import who
 
 PATIENCE = 30.0  # seconds in which a database server that was restarted should be back
+# A machine that hangs in the middle of a transaction holds its locks; after so many seconds the server throws it out.
+IDLE_LIMIT = 20.0
 LOCK_WAIT = 10.0  # seconds; longer than any transaction of ours but a fan-out on a slow disk
 # Deleted bytes are overwritten (secure_delete), so that an erased address is gone from the file too.
 _PRAGMAS = (
@@ -55,12 +57,13 @@ class Database:
     def insist(self, step: Callable[[Connection], T]) -> T:
         """Do `step` in a transaction; while a server is away, or in the way, again. It may happen twice, since a commit
         can succeed and its answer be lost: only for steps that then find nothing left to do. Raises StoreError."""
-        until = time.monotonic() + PATIENCE
+        until = 0.0
         while True:
             try:
                 with self.write() as connection:
                     return step(connection)
             except StoreError as trouble:
+                until = until or time.monotonic() + PATIENCE  # from the first trouble: we ourselves may have slept long
                 if self.path or not trouble.temporary or time.monotonic() > until:
                     raise
             time.sleep(0.25)
@@ -143,13 +146,24 @@ def _json(value: object) -> str:
 def _postgres(url: URL) -> Database:
     name = url.render_as_string(hide_password=True)
     try:
-        engine = create_engine(url.set(drivername="postgresql+psycopg"), json_serializer=_json, pool_pre_ping=True)
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            json_serializer=_json,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": int(LOCK_WAIT)},
+        )
     except ModuleNotFoundError as error:
         raise StoreError(
             "PostgreSQL needs one more part", where=name, then="pip install 'thread-digest[postgres]'"
         ) from error
     _translate(engine, lambda error: postgres_fault(error, name))
+    event.listen(engine, "connect", _limit)
     return Database(engine, name=name, path=None)
+
+
+def _limit(connection: Any, _record: object) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_LIMIT * 1000:.0f}")
+    connection.commit()
 
 
 # ── both ──────────────────────────────────────────────────────────────────────────────────────────

@@ -159,8 +159,10 @@ class Ledger:
         self._reached.clear()
 
         def step(connection: Connection) -> Tally:
-            back = connection.execute(moves.hand_back(silent, now=now)).all()
-            doubted = connection.execute(moves.doubt(silent, now=now, policy=policy)).all()
+            waiting = _keyed(connection.execute(moves.left_over(silent, State.CLAIMED)))
+            under_way = _keyed(connection.execute(moves.left_over(silent, State.SENDING)))
+            back = self._move(connection, self._moves.release, waiting, {"now": now})
+            doubted = self._move(connection, moves.doubt(self._dialect, now=now, policy=policy), under_way, {})
             counters.bump(connection, steps(State.CLAIMED, back) + steps(State.SENDING, doubted))
             return Tally(counts=dict(Counter(State(row.state) for row in [*back, *doubted])))
 
@@ -272,6 +274,10 @@ def _due(id: int, now: datetime, limit: int, *, after: Place) -> Select[*tuple[A
 
 def _keys(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Key]:
     return [(id, row.subscriber_id, row.version) for row in rows]
+
+
+def _keyed(rows: Iterable[Row[tuple[int, int, int]]]) -> list[Key]:
+    return [(issue_id, subscriber_id, version) for issue_id, subscriber_id, version in rows]
 
 
 def _taken(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> Steps:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Dialect,
     FromClause,
     Integer,
+    Select,
     SmallInteger,
     Text,
     and_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     case,
     exists,
     literal,
+    select,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate, Update
@@ -83,13 +85,14 @@ def moves(dialect: Dialect) -> Moves:
     )
 
 
-def hand_back(silent: ColumnElement[bool], *, now: datetime) -> _Moved:
-    """What a dead sender had claimed and never started waits again."""
-    back = {"state": _WAITING_AGAIN, "due_at": now, **_OUT_OF_HAND}
-    return update(delivery).where(silent, delivery.c.state == State.CLAIMED).values(back).returning(*_KEY_AND_STATE)
+def left_over(silent: ColumnElement[bool], state: State) -> Select[tuple[int, int, int]]:
+    """The letters in this state whose sender has fallen silent. One that hung in the middle of a transaction still locks
+    its rows: those are left for the next time, when the server has thrown it out."""
+    keys = select(*(delivery.c[name] for name in KEYS)).where(silent, delivery.c.state == state)
+    return keys.with_for_update(skip_locked=True)
 
 
-def doubt(silent: ColumnElement[bool], *, now: datetime, policy: Policy) -> _Moved:
+def doubt(dialect: Dialect, *, now: datetime, policy: Policy) -> _Moved:
     """What was under way when its sender died may have arrived: due at once, or held, or given up after too many."""
     last = delivery.c.crashes + 1 >= policy.crashes
     again = literal(now if policy.doubt == "retry" else None, Instant)
@@ -100,7 +103,7 @@ def doubt(silent: ColumnElement[bool], *, now: datetime, policy: Policy) -> _Mov
         "settled_at": now,
         **_OUT_OF_HAND,
     }
-    return update(delivery).where(silent, delivery.c.state == State.SENDING).values(doubted).returning(*_KEY_AND_STATE)
+    return update(delivery).where(_match(rows(KEYS, dialect))).values(doubted).returning(*_KEY_AND_STATE)
 
 
 def _match(wanted: FromClause) -> ColumnElement[bool]:
