@@ -79,7 +79,9 @@ class Settings(BaseModel):
         "off", description="off, or the editor's address, who then approves each issue by mail."
     )
     # outgoing mail
-    smtp_host: str = Field("", description="The SMTP server. Without one, nothing leaves this machine.")
+    smtp_host: str = Field(
+        "", description="The SMTP server; or several with shares and ports: mx1.example.org*3, mx2.example.org:2525."
+    )
     smtp_port: int | None = Field(
         None, ge=1, le=65535, description="Default: 587 for starttls, 465 for tls, 25 for none."
     )

@@ -12,6 +12,7 @@ from digest import clock, publishing, sources
 from digest.cli.house import House, nonce, now
 from digest.errors import DigestError
 from digest.mail.dkim import dns_record
+from digest.mail.outbox import SmtpOutbox
 from digest.model import Membership
 from digest.samples import samples
 
@@ -90,12 +91,13 @@ def _page(house: House) -> Iterator[Examined]:
 
 
 def _smtp(house: House) -> Iterator[Examined]:
-    probe = asyncio.run(house.outbox().probe())
-    until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
-    secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
-    login = "login taken" if probe.login else "no login"
-    yield Examined(part="smtp", state="well", what=f"{probe.where} answers {secrecy}, {login}, speaks {probe.pace}")
-    yield Examined(part="smtp", state="well", what=f"it offers {' '.join(probe.offers)}")
+    for relay in house.relays():
+        probe = asyncio.run(SmtpOutbox(relay).probe())
+        until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
+        secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
+        login = "login taken" if probe.login else "no login"
+        yield Examined(part="smtp", state="well", what=f"{probe.where} answers {secrecy}, {login}, speaks {probe.pace}")
+        yield Examined(part="smtp", state="well", what=f"it offers {' '.join(probe.offers)}")
 
 
 def _dkim(house: House) -> Iterator[Examined]:

@@ -121,7 +121,7 @@ def test(
     """Send a marked test mail to any address; never counted as sent."""
     house: House = ctx.obj
     to, thread = _addresses_and_thread(arguments)
-    house.relay()  # a missing SMTP_HOST is said before any work
+    house.relays()  # a missing SMTP_HOST is said before any work
     found = read_thread(house, thread) if thread else next_thread(house)[0]
     drafted = publishing.draft(found, desk=house.desk(marked="Test"), nonce=nonce())
     issue = marked(Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead()), as_="Test")
@@ -142,8 +142,11 @@ def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
 
 async def _send_test(house: House, issue: Issue, to: Sequence[str]) -> list[Outcome]:
     press, outbox = house.press(issue), house.outbox()
-    letters = [press.address(Recipient(id=0, email=address)) for address in to]
+    outcomes = []
     try:
-        return [await outbox.send(letter) for letter in letters]
+        for address in to:
+            async with outbox.carry(press.address(Recipient(id=0, email=address))) as outcome:
+                outcomes.append(outcome)
     finally:
         await outbox.close()
+    return outcomes

@@ -19,7 +19,8 @@ from digest import settings as settings_file
 from digest.delivering import Heard, Round
 from digest.desk.render import Masthead, Printer
 from digest.errors import SettingsError
-from digest.mail import addresses
+from digest.mail import addresses, relays
+from digest.mail.breaker import Breaker
 from digest.mail.dkim import Signer
 from digest.mail.letter import Press
 from digest.mail.outbox import Relay, SmtpOutbox
@@ -152,7 +153,7 @@ class House:
             for selector, path in s.dkim_keys
         )
 
-    def relay(self) -> Relay:
+    def relays(self) -> tuple[Relay, ...]:
         s = self.settings
         if not s.smtp_host:
             raise SettingsError(
@@ -166,8 +167,8 @@ class House:
             raise SettingsError(
                 "is missing, though the other half of the login is set", where=missing, then="Set both or none."
             )
-        return Relay(
-            host=s.smtp_host,
+        shared = Relay(
+            host="",
             port=s.smtp_port or PORTS[s.smtp_tls],
             tls=s.smtp_tls,
             username=s.smtp_username,
@@ -177,9 +178,11 @@ class House:
             rate=s.smtp_rate,
             ca_file=str(self.env_file.parent / s.smtp_ca_file) if s.smtp_ca_file else "",
         )
+        return relays.named(s.smtp_host, like=shared)
 
-    def outbox(self) -> SmtpOutbox:
-        return SmtpOutbox(self.relay())
+    def outbox(self) -> Outbox:
+        several = self.relays()
+        return Breaker(relays.Relays(several) if len(several) > 1 else SmtpOutbox(several[0]))
 
     def round(self, issue: Issue, *, outbox: Outbox, heard: Heard, stop: asyncio.Event) -> Round:
         """One run of delivery for an issue."""

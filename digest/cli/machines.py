@@ -34,7 +34,7 @@ def work(
 ) -> None:
     """Deliver what is owed, side by side with other machines, until Ctrl-C or SIGTERM. Makes no issue."""
     house: House = ctx.obj
-    house.relay()
+    house.relays()
     if not house.store.shared:
         raise UsageError(
             "a SQLite store has one sender at a time",

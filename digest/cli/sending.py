@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -39,7 +40,7 @@ def send(
     if dry_run:
         _dry_run(house, json=json)
         return
-    house.relay()
+    house.relays()
     with house.store.sole_sender() as alone:
         house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
         issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
@@ -93,14 +94,20 @@ def _ask(question: str) -> None:
 def _deliver(house: House, issue: Issue) -> Tally:
     """Carry with a progress bar; Ctrl-C and SIGTERM let the letters in flight arrive, then stop."""
     already = house.store.ledger.tally(issue.number)
+    held_back: Counter[str] = Counter()
     with _progress() as progress:
         bar = progress.add_task(f"Issue {issue.number}", total=already.total, completed=already.total - already.owed())
 
         def heard(_claim: Claim, outcome: Outcome) -> None:
             if outcome.verdict in ("accepted", "permanent"):
                 progress.advance(bar)
+            elif outcome.phase == "breaker":
+                held_back[outcome.reply] += 1
 
-        return asyncio.run(_carried(house, issue, heard))
+        tally = asyncio.run(_carried(house, issue, heard))
+    for why, count in held_back.items():
+        note(f"{one_of(count, 'letter')} held back: {why}")
+    return tally
 
 
 async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:

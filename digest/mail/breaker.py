@@ -1,0 +1,93 @@
+"""Notices when a domain refuses not a reader but us, and sends it nothing more in this run. It opens no connection."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, replace
+
+from digest.model import Letter, Outbox, Outcome
+
+LIMIT = 20  # refusals about us that are borne from a domain
+SHARE = 0.05  # of a domain's answers, once there are as many as that
+_ABOUT_US = re.compile(r"[45]\.7\.\d+")  # security and policy: RFC 3463, 3.8
+_GREYLISTED = re.compile("gr[ae]y-?list", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Record:
+    """A domain's answers since it first refused us. `opened` is the answer that was one too many, "" before."""
+
+    answers: int = 0
+    refusals: int = 0
+    opened: str = ""
+
+    @property
+    def suspicious(self) -> bool:
+        return self.refusals > SHARE * self.answers
+
+
+class Breaker:
+    """A `model.Outbox` before another one.
+
+    A refusal about us leaves the letter owed, since its reader did nothing wrong; unless the domain takes nearly all
+    others, for then it is about that reader. What is not sent to a domain any more ends as temporary, in the phase "breaker".
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._records: dict[str, _Record] = {}
+
+    @property
+    def capacity(self) -> int:
+        return self._outbox.capacity
+
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        domain = letter.recipient.rpartition("@")[2].lower()
+        record = self._records.get(domain)
+        if record and record.opened:
+            reply = f"{domain} refuses our mail, so this was not sent; it said: {record.opened}"
+            return nullcontext(Outcome(verdict="temporary", phase="breaker", reply=reply))
+        return _Watched(self._outbox.carry(letter), self, domain)
+
+    async def close(self) -> None:
+        await self._outbox.close()
+
+    def heard(self, domain: str, outcome: Outcome) -> Outcome:
+        """Count an answer of a domain, and say what it means for the letter."""
+        blamed = about_us(outcome)
+        record = self._records.get(domain)
+        if not record:
+            if not blamed:
+                return outcome
+            record = self._records[domain] = _Record()
+        record.answers += 1
+        record.refusals += blamed
+        if record.refusals >= LIMIT or (record.answers >= LIMIT and record.suspicious):
+            record.opened = record.opened or f"{outcome.code} {outcome.enhanced} {outcome.reply}"
+        return replace(outcome, verdict="temporary") if blamed and record.suspicious else outcome
+
+
+class _Watched:
+    """A letter whose answer the breaker hears first."""
+
+    __slots__ = ("_breaker", "_carried", "_domain")
+
+    def __init__(self, carried: AbstractAsyncContextManager[Outcome], breaker: Breaker, domain: str) -> None:
+        self._carried, self._breaker, self._domain = carried, breaker, domain
+
+    async def __aenter__(self) -> Outcome:
+        return self._breaker.heard(self._domain, await self._carried.__aenter__())
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self._carried.__aexit__(None, None, None)
+
+
+def about_us(outcome: Outcome) -> bool:
+    """Whether a server refuses the sender: by policy or reputation (RFC 3463, 3.8), or by closing the door (421).
+
+    Greylisting says 4.7.1 too, but it means every stranger, once.
+    """
+    if outcome.verdict not in ("temporary", "permanent") or _GREYLISTED.search(outcome.reply):
+        return False
+    return outcome.code == 421 or bool(_ABOUT_US.fullmatch(outcome.enhanced))
