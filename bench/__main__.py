@@ -37,7 +37,7 @@ def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
         "page": lambda: [page.run()],
         "letter": lambda: [letter.run()],
         "wire": lambda: wire.run_all(ground),
-        "distance": lambda: distance.run(ground),
+        "distance": lambda: distance.run(ground, full=options.full),
         "growth": lambda: growth.run(ground, full=options.full),
         "workers": lambda: workers.run_all(ground),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -11,28 +11,29 @@ from statistics import median
 from bench import sinks
 from bench.measure import Laps, Way, race
 from bench.ours import PLAIN
-from bench.peers import AIOSMTPLIB, NODEMAILER, SMTP_SOURCE, THREADS
+from bench.peers import AIOSMTPLIB, NODEMAILER, SMTP_SOURCE, THREADS, Peer
 from bench.table import Table, figures, versus
 from bench.wire import Ground
 
 CONNECTIONS, WINDOW = 10, 8
 OURS = "ours, PIPELINING"
 CHUNKED = f"ours, CHUNKING, window {WINDOW}"
-PEERS = (SMTP_SOURCE, THREADS, AIOSMTPLIB, NODEMAILER)
+AIM = 2.5  # seconds for a lap: connecting takes some round trips, too
 COLUMNS = ("", "letters/s", "lowest..highest", "of the law", "ours, PIPELINING, is")
 
 
-def run(ground: Ground) -> Iterator[Table]:
+def run(ground: Ground, *, full: bool) -> Iterator[Table]:
     if not sinks.compiled("delay", ground.folder):
         yield Table(
             title="Over a long line: no C compiler for bench/delay.c: apt-get install gcc", columns=("",), rows=()
         )
         return
-    for milliseconds in (20, 60):
-        yield _at(ground, milliseconds)
+    more = (AIOSMTPLIB, NODEMAILER) if full else ()
+    yield _at(ground, 20, peers=(SMTP_SOURCE, THREADS, *more))
+    yield _at(ground, 60, peers=(SMTP_SOURCE, *more))
 
 
-def _at(ground: Ground, milliseconds: int) -> Table:
+def _at(ground: Ground, milliseconds: int, *, peers: Sequence[Peer]) -> Table:
     with ExitStack() as stack:
         ports = [stack.enter_context(sinks.fast(ground.folder, chunking=chunking)) for chunking in (False, True)]
         plain, chunking = (
@@ -42,8 +43,9 @@ def _at(ground: Ground, milliseconds: int) -> Table:
             [
                 Way(OURS, partial(ground.ours, port=plain)),
                 Way(CHUNKED, partial(ground.ours, port=chunking, errand=replace(PLAIN, window=WINDOW))),
-                *(peer.way(plain, material=ground.material) for peer in PEERS if not peer.missing),
-            ]
+                *(peer.way(plain, material=ground.material) for peer in peers if not peer.missing),
+            ],
+            aim=AIM,
         )
     return Table(
         title=f"{milliseconds} ms of round trip, {CONNECTIONS} connections (law: connections x window / round trip)",

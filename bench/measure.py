@@ -9,13 +9,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import ceil, log2
+from math import log2
 from pathlib import Path
 from statistics import median
 
 ROUNDS = 5
 FEWEST, MOST = 32, 16_384  # letters in a lap
-SHORTEST, AIM = 0.4, 0.7  # seconds that a lap should take
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +47,26 @@ class Way:
 Laps = Mapping[str, Sequence[Lap]]
 
 
-def race(ways: Sequence[Way], *, letters: int = 0, rounds: int = ROUNDS) -> Laps:
+def race(ways: Sequence[Way], *, letters: int = 0, aim: float = 0.6) -> Laps:
     """Every way in every round, each round beginning with another one, so that a busy machine is busy for all.
 
-    `letters` in each lap; 0 finds for each way how many fill about a second.
+    `letters` in each lap; 0 finds for each way how many take about `aim` seconds.
     """
-    enough = {way.name: letters or _enough(way) for way in ways}
+    enough = {way.name: letters or _enough(way, aim=aim) for way in ways}
     laps: dict[str, list[Lap]] = {way.name: [] for way in ways}
-    for turn in range(rounds):
-        start = turn * len(ways) // rounds
+    for turn in range(ROUNDS):
+        start = turn * len(ways) // ROUNDS
         for way in (*ways[start:], *ways[:start]):
             laps[way.name].append(way.lap(enough[way.name]))
             dot()
     return laps
 
 
-def _enough(way: Way) -> int:
+def _enough(way: Way, *, aim: float) -> int:
     """The fast and the slow get the same time, not the same work. Powers of two, so that few stores must be made."""
     letters, seconds = FEWEST, way.lap(FEWEST).seconds
-    while seconds < SHORTEST and letters < MOST:
-        letters = min(MOST, letters * 2 ** min(5, ceil(log2(AIM / seconds))))
+    while seconds < aim / 2 and letters < MOST:
+        letters = min(MOST, letters * 2 ** min(5, round(log2(aim / seconds))))
         seconds = way.lap(letters).seconds
     return letters
 

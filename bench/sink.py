@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import ssl
 import sys
 from typing import cast
@@ -42,16 +41,14 @@ class Sink(asyncio.Protocol):
 
 
 async def serve(certificate: str) -> None:
-    """Say the port, and run until SIGTERM. `certificate`: a PEM file with the key in it, "" for none."""
+    """Say the port, and run until ended. `certificate`: a PEM file with the key in it, "" for none."""
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGTERM, ended.set)
-    server = await loop.create_server(Sink, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0, ssl=context)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await ended.wait()
+    await server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -86,7 +85,7 @@ def _running(command: Sequence[str]) -> Iterator[int]:
         assert program.stdout
         yield int(program.stdout.readline())
     finally:
-        program.send_signal(signal.SIGTERM)
+        program.terminate()
         program.communicate()
 
 

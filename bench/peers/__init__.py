@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bench.measure import Lap, Way, python, run
+from bench.measure import Lap, Way, run
 
 HERE = Path(__file__).parent
 
@@ -41,7 +42,8 @@ class Peer:
         words = (str(port), str(letters), str(material), *self.words)
         if self.file.endswith(".js"):
             return run(("node", str(HERE / self.file), *words), letters=letters)
-        return run(python(f"bench.peers.{self.file}", *words), letters=letters)
+        interpreter = _interpreter("mailman") if self.needs == "mailman" else sys.executable
+        return run((interpreter, "-m", f"bench.peers.{self.file}", *words), letters=letters)
 
 
 def _there(part: str) -> bool:
@@ -50,8 +52,16 @@ def _there(part: str) -> bool:
             return bool(shutil.which("node")) and (HERE.parent / "node_modules" / part).is_dir()
         case "smtp-source":
             return bool(shutil.which(part, path=f"{os.environ.get('PATH', '')}:/usr/sbin"))
+        case "mailman":
+            return bool(shutil.which(part))
         case _:
             return importlib.util.find_spec(part) is not None
+
+
+def _interpreter(program: str) -> str:
+    """The Python that an installed program runs under, by its first line."""
+    first = Path(shutil.which(program) or program).read_text().partition("\n")[0]
+    return first.removeprefix("#!").strip()
 
 
 _POSTFIX, _NPM = "apt-get install postfix", "npm ci --prefix bench"
@@ -79,4 +89,7 @@ PEERS = (
     replace(NODEMAILER, name="nodemailer pool 10, raw", words=("raw",), personal="head"),
     NODEMAILER,
     replace(NODEMAILER, name="nodemailer, html + DKIM", words=("dkim",)),
+    Peer(
+        name="Mailman 3, Deliver", file="mailman_core", personal="head", needs="mailman", get="apt-get install mailman3"
+    ),
 )
