@@ -46,6 +46,15 @@ def cluster() -> Iterator[postgres.Cluster]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def own_cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL that a test may stop; it waits for the disk, so that stopping it loses nothing."""
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    with postgres.cluster(durable=True) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def tracked() -> list[str]:
     """The files of the project, as git knows them; a checkout may belong to another user than the tests' root."""

@@ -29,6 +29,7 @@ _POSTGRES: dict[str, _Said] = {
     "25006": ("is read-only", "Name the primary server in DATABASE_URL, not a standby.", False),
     "53100": ("cannot grow: its disk is full", "Free some space and run it again; nothing is lost.", True),
     "53": ("has no room for one more connection", "Wait, or raise max_connections.", True),
+    "25P03": ("ended a transaction in which we had fallen silent", "Run it again; nothing is lost.", True),
     "55P03": ("kept us waiting for a lock", "Look for a long transaction in pg_stat_activity.", True),
     "40": ("met another transaction on the same rows", "Run it again.", True),
 }
