@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from digest import clock, publishing, sources
-from digest.cli.house import House, nonce, now
+from digest.cli.house import BRISK, House, nonce, now
 from digest.errors import DigestError
 from digest.mail.dkim import dns_record
 from digest.mail.outbox import SmtpOutbox
@@ -92,7 +92,7 @@ def _page(house: House) -> Iterator[Examined]:
 
 def _smtp(house: House) -> Iterator[Examined]:
     for relay in house.relays():
-        probe = asyncio.run(SmtpOutbox(relay).probe())
+        probe = asyncio.run(SmtpOutbox(replace(relay, timeouts=BRISK)).probe())
         until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
         secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
         login = "login taken" if probe.login else "no login"

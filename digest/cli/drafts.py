@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from digest import publishing
-from digest.cli.house import House, marked, nonce, now
+from digest.cli.house import BRISK, House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import note, one_of, print_json, say, table
 from digest.desk import picker
@@ -141,7 +141,7 @@ def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
 
 
 async def _send_test(house: House, issue: Issue, to: Sequence[str]) -> list[Outcome]:
-    press, outbox = house.press(issue), house.outbox()
+    press, outbox = house.press(issue), house.outbox(timeouts=BRISK)
     outcomes = []
     try:
         for address in to:

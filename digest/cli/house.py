@@ -23,7 +23,7 @@ from digest.mail import addresses, relays
 from digest.mail.breaker import Breaker
 from digest.mail.dkim import Signer
 from digest.mail.letter import Press
-from digest.mail.outbox import Relay, SmtpOutbox
+from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
 from digest.mail.tokens import Tokens
 from digest.model import Issue, Letterhead, Outbox, Page
 from digest.publishing import Desk
@@ -32,6 +32,8 @@ from digest.store import Store, open_store
 from digest.store.ledger import Policy
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+PATIENT = Timeouts()  # as RFC 5321 wants it: a letter is at stake
+BRISK = Timeouts(connect=10, tls=10, greeting=15, command=30, dot=60)  # a person waits, and nothing is lost
 NOBODY = "digest@example.org"  # stands where a setting is still missing, on drafts that go nowhere
 
 
@@ -180,8 +182,8 @@ class House:
         )
         return relays.named(s.smtp_host, like=shared)
 
-    def outbox(self) -> Outbox:
-        several = self.relays()
+    def outbox(self, *, timeouts: Timeouts = PATIENT) -> Outbox:
+        several = [replace(relay, timeouts=timeouts) for relay in self.relays()]
         return Breaker(relays.Relays(several) if len(several) > 1 else SmtpOutbox(several[0]))
 
     def round(self, issue: Issue, *, outbox: Outbox, heard: Heard, stop: asyncio.Event) -> Round:

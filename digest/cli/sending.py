@@ -111,7 +111,19 @@ def _deliver(house: House, issue: Issue) -> Tally:
 
 
 async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:
-    return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=told_to_stop()))
+    """Deliver. A server may be silent for five minutes before that is a failure, so a person is told of the wait."""
+    silence = asyncio.get_running_loop().call_later(
+        10, note, f"{house.settings.smtp_host} is slow to answer; waiting …"
+    )
+
+    def broken(claim: Claim, outcome: Outcome) -> None:
+        silence.cancel()
+        heard(claim, outcome)
+
+    try:
+        return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=broken, stop=told_to_stop()))
+    finally:
+        silence.cancel()
 
 
 def _progress() -> Progress:
