@@ -48,6 +48,6 @@ def read(connection: Connection, issue_id: int) -> Tally:
     return Tally(counts={state: count for state, count in zip(State, row, strict=True) if count})
 
 
-def in_hand(issue_id: ColumnElement[int]) -> Select[tuple[int]]:
+def in_hand(issue_id: ColumnElement[int]) -> Select[int]:
     """How many letters of an issue some sender has, or had as it died."""
     return select(func.coalesce(func.sum(step.c.claimed + step.c.sending), 0)).where(step.c.issue_id == issue_id)

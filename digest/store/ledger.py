@@ -276,7 +276,7 @@ def _keys(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Key]:
     return [(id, row.subscriber_id, row.version) for row in rows]
 
 
-def _keyed(rows: Iterable[Row[tuple[int, int, int]]]) -> list[Key]:
+def _keyed(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Key]:
     return [(issue_id, subscriber_id, version) for issue_id, subscriber_id, version in rows]
 
 

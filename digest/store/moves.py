@@ -85,7 +85,7 @@ def moves(dialect: Dialect) -> Moves:
     )
 
 
-def left_over(silent: ColumnElement[bool], state: State) -> Select[tuple[int, int, int]]:
+def left_over(silent: ColumnElement[bool], state: State) -> Select[*tuple[Any, ...]]:
     """The letters in this state whose sender has fallen silent. One that hung in the middle of a transaction still locks
     its rows: those are left for the next time, when the server has thrown it out."""
     keys = select(*(delivery.c[name] for name in KEYS)).where(silent, delivery.c.state == state)
