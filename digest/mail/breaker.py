@@ -86,8 +86,11 @@ class _Watched:
 def about_us(outcome: Outcome) -> bool:
     """Whether a server refuses the sender: by policy or reputation (RFC 3463, 3.8), or by closing the door (421).
 
-    Greylisting says 4.7.1 too, but it means every stranger, once.
+    An answer to MAIL was given before the recipient was named, so no domain is behind it. Greylisting says 4.7.1 too,
+    but it means every stranger, once.
     """
-    if outcome.verdict not in ("temporary", "permanent") or _GREYLISTED.search(outcome.reply):
+    if outcome.verdict not in ("temporary", "permanent") or outcome.phase == "mail":
+        return False
+    if _GREYLISTED.search(outcome.reply):
         return False
     return outcome.code == 421 or bool(_ABOUT_US.fullmatch(outcome.enhanced))

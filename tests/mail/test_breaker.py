@@ -93,7 +93,9 @@ def test_readers_who_do_not_exist_never_open_it() -> None:
     [
         (REPUTATION, True),
         (Outcome(verdict="temporary", phase="rcpt", code=451, enhanced="4.7.0", reply="rate limited"), True),
-        (Outcome(verdict="temporary", phase="mail", code=421, reply="too many"), True),
+        (Outcome(verdict="temporary", phase="rcpt", code=421, reply="too many"), True),
+        (Outcome(verdict="temporary", phase="mail", code=421, reply="too many"), False),
+        (Outcome(verdict="permanent", phase="mail", code=530, enhanced="5.7.0", reply="log in first"), False),
         (Outcome(verdict="temporary", phase="rcpt", code=451, enhanced="4.7.1", reply="Greylisted, come back"), False),
         (Outcome(verdict="temporary", phase="rcpt", code=452, enhanced="4.2.2", reply="mailbox full"), False),
         (Outcome(verdict="accepted", phase="dot", code=250, enhanced="2.7.1"), False),
