@@ -81,12 +81,22 @@ async def _carrier(round_: Round, owed: _Owed, books: _Books, troubles: list[Mai
             continue  # the reader left meanwhile, or another worker took it over
         try:
             async with round_.outbox.carry(owed.letter(claim)) as outcome:
+                _refuse_to_go_on(outcome)
                 await books.settle(claim, outcome)
         except MailError as trouble:  # the server's, not this letter's: the others finish theirs, then we stop
             troubles.append(trouble)
             await books.settle(claim, Outcome(verdict="temporary", phase="connect", reply=str(trouble)))
         except InputError as unaddressable:
             await books.settle(claim, Outcome(verdict="permanent", phase="address", reply=str(unaddressable)))
+
+
+def _refuse_to_go_on(outcome: Outcome) -> None:
+    """A "never" to MAIL is said to our sender or our login, and no word about the reader: it would be said to all."""
+    if outcome.phase == "mail" and outcome.verdict == "permanent" and outcome.code:
+        raise MailError(
+            f"the server does not take mail from us: {outcome.code} {outcome.reply}",
+            then="Check DIGEST_FROM and the SMTP_ settings (a login?); nobody was refused for it.",
+        )
 
 
 class _Owed:

@@ -13,7 +13,7 @@ import pytest
 
 from digest import delivering
 from digest.delivering import Round, carry
-from digest.errors import InputError, StoreError, Unreachable
+from digest.errors import InputError, MailError, StoreError, Unreachable
 from digest.model import Headline, Issue, Letter, Letterhead, Marks, Outcome, Page, Post, Recipient, State, Thread
 from digest.store import Store, open_store
 from digest.store.ledger import Claim, Ledger, Policy
@@ -183,6 +183,31 @@ def test_a_server_that_cannot_be_spoken_to_fails_nobody(store: Store) -> None:
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 10, State.PENDING: 20}
     deliver(store, issue, Postbox())
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 30}
+
+
+def test_a_server_that_refuses_the_sender_refuses_no_reader(store: Store) -> None:
+    issue = owing(store, 30)
+    refusal = Outcome(verdict="permanent", phase="mail", code=530, reply="Must issue a STARTTLS command first")
+    outbox = Postbox(lambda _: refusal, capacity=4)
+    with pytest.raises(MailError, match="does not take mail from us"):
+        deliver(store, issue, outbox)
+    assert sum(outbox.carried.values()) <= 4
+    assert store.ledger.tally(issue.number).counts == {State.PENDING: 30}
+
+
+def test_a_try_that_reached_no_server_costs_none_of_a_letters_tries(store: Store) -> None:
+    issue = owing(store, 1)
+
+    def nobody(_letter: Letter) -> Outcome:
+        raise Unreachable("nobody listens there", temporary=True)
+
+    for _ in range(40):
+        with pytest.raises(Unreachable):
+            deliver(store, issue, Postbox(nobody))
+    greylisted = Outcome(verdict="temporary", phase="rcpt", code=451, reply="come back later")
+    deliver(store, issue, Postbox(lambda _: greylisted))
+    assert store.ledger.tally(issue.number).counts == {State.PENDING: 1}
+    assert store.ledger.next_due(issue.number) == NOW + Policy().first_retry
 
 
 @pytest.mark.parametrize("signs", [False, True])

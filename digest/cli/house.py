@@ -16,6 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest import settings as settings_file
+from digest.cli.terminal import note
 from digest.delivering import Heard, Round
 from digest.desk.render import Masthead, Printer
 from digest.errors import SettingsError
@@ -214,10 +215,18 @@ class House:
 
 
 def told_to_stop() -> asyncio.Event:
-    """Set by Ctrl-C and SIGTERM from now on; to be called in the running loop."""
-    stop = asyncio.Event()
+    """Set by Ctrl-C and SIGTERM from now on; the second one ends the running task at once. Call it in that task."""
+    stop, task = asyncio.Event(), asyncio.current_task()
+
+    def told() -> None:
+        if not stop.is_set():
+            note("Finishing the letters in flight. Once more leaves them in doubt and ends at once.")
+            stop.set()
+        elif task:
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, told)
     return stop
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,11 +56,12 @@ def answer(arguments: Sequence[str]) -> int:
     rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
         return app(rest, standalone_mode=False) or 0
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
         if debug:
             show_traceback(error)
         sentence, code = _said(error)
-        complain(sentence)
+        if sentence:
+            complain(sentence)
         return code
 
 
@@ -67,8 +70,10 @@ def _said(error: BaseException) -> tuple[str, int]:
     match error:
         case DigestError():
             return str(error), error.exit_code
-        case KeyboardInterrupt() | typer.Abort():
+        case KeyboardInterrupt() | asyncio.CancelledError() | typer.Abort():
             return "Stopped. Nothing is lost: the same command goes on from here.", 1
+        case TyperException() if not error.format_message():  # a group without a command has printed its help
+            return "", 0
         case TyperException():
             return f"{error.format_message()} See `digest --help`.", 2
         case BrokenPipeError():
@@ -79,4 +84,5 @@ def _said(error: BaseException) -> tuple[str, int]:
 
 
 def run() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same as Ctrl-C, wherever the program is
     sys.exit(answer(sys.argv[1:]))

@@ -36,7 +36,7 @@ class Store:
     @property
     def place(self) -> str:
         """Where it is, for people: a path or a server, never a password."""
-        return str(self._database.path or self._database.engine.url.render_as_string(hide_password=True))
+        return self._database.name
 
     def secret(self) -> bytes:
         """32 random bytes, made once with the store: what tokens are signed with."""

@@ -20,7 +20,7 @@ from digest.store import counters, moves
 from digest.store.bulk import parameters
 from digest.store.counters import Steps, steps
 from digest.store.engine import Database
-from digest.store.policy import Policy, fate
+from digest.store.policy import UNTRIED, Policy, fate
 from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
 from digest.text import one_line
 
@@ -304,11 +304,11 @@ def _claim(number: int, row: Row[*tuple[Any, ...]]) -> Claim:
 
 def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
     """What an outcome makes of a letter, in the order of `moves.ANSWER`."""
-    end = fate(
-        outcome, attempts=claim.attempts + 1, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy
-    )
+    attempts = claim.attempts + (outcome.phase not in UNTRIED)
+    end = fate(outcome, attempts=attempts, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy)
     return (
         int(end.state),
+        attempts,
         end.doubts,
         milliseconds(end.due_at) if end.due_at else None,
         None if end.due_at else milliseconds(now),

@@ -37,6 +37,7 @@ from digest.store.tables import Instant, delivery, subscriber
 KEYS: Shape = {"issue_id": BigInteger(), "subscriber_id": BigInteger(), "version": Integer()}
 ANSWER: Shape = {
     "state": SmallInteger(),
+    "attempts": Integer(),
     "doubts": SmallInteger(),
     "due_at": BigInteger(),  # milliseconds, as `Instant` keeps them
     "settled_at": BigInteger(),

@@ -8,6 +8,9 @@ from typing import Literal
 
 from digest.model import Outcome, State
 
+# Where a letter ends that no server was asked about: it costs none of the letter's tries.
+UNTRIED = frozenset({"connect", "breaker"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -51,7 +54,7 @@ def fate(outcome: Outcome, *, attempts: int, doubts: int, doubtful: bool, now: d
             return Fate(state=State.REFUSED, doubts=doubts)
         case "ambiguous":
             return _in_doubt(doubts + 1, now, policy)
-        case "temporary" if outcome.phase == "connect":  # the server's trouble: as soon as it is back, this letter goes
+        case "temporary" if outcome.phase == "connect":  # as soon as the server is back, this letter goes
             return Fate(state=State.DOUBTFUL if doubtful else State.PENDING, doubts=doubts, due_at=now)
         case "temporary":
             return _later(attempts, doubts, doubtful, now, policy)
