@@ -38,7 +38,7 @@ def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
     chapters: dict[str, Callable[[], Iterable[Table]]] = {
         "page": lambda: [page.run()],
         "letter": lambda: [letter.run()],
-        "wire": lambda: wire.run_all(ground),
+        "wire": lambda: wire.run_all(ground, full=options.full),
         "distance": lambda: distance.run(ground, full=options.full),
         "growth": lambda: growth.run(ground, full=options.full),
         "workers": lambda: workers.run_all(ground),

@@ -41,9 +41,9 @@ def _at(ground: Ground, milliseconds: int, *, peers: Sequence[Peer]) -> Table:
         )
         laps = race(
             [
-                Way(OURS, partial(ground.ours, port=plain)),
-                Way(CHUNKED, partial(ground.ours, port=chunking, errand=replace(PLAIN, window=WINDOW))),
-                *(peer.way(plain, material=ground.material) for peer in peers if not peer.missing),
+                Way(OURS, partial(ground.ours, port=plain), 512),
+                Way(CHUNKED, partial(ground.ours, port=chunking, errand=replace(PLAIN, window=WINDOW)), 2048),
+                *(replace(peer, fewest=128).way(plain, material=ground.material) for peer in peers if not peer.missing),
             ],
             aim=AIM,
         )

@@ -19,13 +19,15 @@ HERE = Path(__file__).parent
 class Peer:
     """`personal` is what it puts into each letter of its own: all of it, the head alone, or nothing.
 
-    `needs` is the part that may be missing, `get` how to get it.
+    `needs` is the part that may be missing, `get` how to get it. `fewest` letters make a lap of a second or so on a slow
+    machine.
     """
 
     name: str
     file: str
     personal: str = "all"
     words: tuple[str, ...] = ()
+    fewest: int = 32
     needs: str = ""
     get: str = ""
 
@@ -36,7 +38,7 @@ class Peer:
 
     def way(self, port: int, *, material: Path) -> Way:
         """This peer into the sink at `port`."""
-        return Way(self.name, partial(self._lap, port=port, material=material))
+        return Way(self.name, partial(self._lap, port=port, material=material), self.fewest)
 
     def _lap(self, letters: int, *, port: int, material: Path) -> Lap:
         words = (str(port), str(letters), str(material), *self.words)
@@ -66,7 +68,7 @@ def _interpreter(program: str) -> str:
 
 _POSTFIX, _NPM = "apt-get install postfix", "npm ci --prefix bench"
 SMTP_SOURCE = Peer(
-    name="smtp-source -s 10 -d", file="smtp_source", personal="nothing", needs="smtp-source", get=_POSTFIX
+    name="smtp-source -s 10 -d", file="smtp_source", personal="nothing", fewest=2048, needs="smtp-source", get=_POSTFIX
 )
 AIOSMTPLIB = Peer(
     name="aiosmtplib, 10 conns",
@@ -80,7 +82,7 @@ NODEMAILER = Peer(name="nodemailer pool 10, html", file="nodemailer.js", words=(
 
 PEERS = (
     SMTP_SOURCE,
-    Peer(name="smtplib, ready bytes", file="smtplib_ready", personal="head"),
+    Peer(name="smtplib, ready bytes", file="smtplib_ready", personal="head", fewest=256),
     Peer(name="smtplib + EmailMessage", file="smtplib_message"),
     AIOSMTPLIB,
     Peer(
