@@ -210,7 +210,7 @@ class Page:
 class Letterhead:
     """What every letter of an issue has on its head. Kept with the issue, so that a retry is the same letter.
 
-    Addresses are bare (`digest@example.org`). `list_address` is where readers write to; `base_url` is "" or an
+    Addresses are bare (`digest@example.org`). `name` is the sender's, `list_name` the digest's where that differs. `list_address` is where readers write to; `base_url` is "" or an
     http(s) URL without a slash at its end; `domain` is the right side of Message-IDs; `verp` says that bounces
     are read, so that each letter gets a return address of its own; `seal` tells the secret of its tokens from others,
     "" where nobody noted it.
@@ -221,6 +221,7 @@ class Letterhead:
     list_address: str
     domain: str
     date: datetime
+    list_name: str = ""
     reply_to: str = ""
     base_url: str = ""
     verp: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -100,7 +100,15 @@ def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
     lang = language.of(thread) or desk.lang
     page = desk.printer.print(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
     findings = check(page, thread=thread, postal_address=desk.masthead.postal_address)
-    return Draft(shelved=shelved, summary=short, page=page, findings=findings)
+    return Draft(shelved=shelved, summary=short, page=page, findings=(*findings, *_doubts(thread)))
+
+
+def _doubts(thread: Thread) -> Iterator[Finding]:
+    """What looked wrong when the thread came in: it would go out like that."""
+    for warning in thread.warnings:
+        yield Finding(
+            rule="import", level="note", what=warning, fix="Save the page again, or edit the text and import it."
+        )
 
 
 # ── keep, and deliver ─────────────────────────────────────────────────────────────────────────────

@@ -174,7 +174,7 @@ def load(*, environ: Mapping[str, str], env_file: Path) -> Settings:
     for name in written:
         _refuse_unknown(name, place=str(env_file))
     for name in environ:
-        if name.startswith("DIGEST_") or (name not in KNOWN and _nearest(name, cutoff=0.9)):
+        if name.startswith("DIGEST_") or (name not in KNOWN and _nearest(name, cutoff=0.85)):
             _refuse_unknown(name, place="the environment")
     values = {name: value for name, value in {**written, **environ}.items() if value and _is_known(name)}
     values = _read_secret_files(values, home=env_file.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 from digest.errors import InputError, NotFound
 from digest.mail import addresses
+from digest.mail.tokens import TOKEN_LENGTH, Tokens
 from digest.model import Membership, Subscriber
 from digest.store import Store
 from digest.store.subscribers import Answer, Event, Newcomer
@@ -19,6 +21,8 @@ from digest.text import one_line
 
 COLUMNS = ("email", "name", "state", "source", "consented_at")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, CSV injection)
+_COLUMN_NAMES = {"e-mail": "email", "email address": "email", "e-mail address": "email", "address": "email"}
+_GONE = frozenset({Membership.LEFT, Membership.BOUNCED, Membership.COMPLAINED})
 _LIST_CAP = 200_000_000
 
 
@@ -43,8 +47,14 @@ def _key(email: str) -> str:
     return email.casefold()
 
 
-def remove(address: str, *, store: Store, now: datetime) -> Subscriber:
-    return store.subscribers.remove(_key(_known(address, store=store).email), now=now, how="by hand")
+def remove(address: str, *, store: Store, tokens: Tokens, now: datetime) -> Subscriber:
+    """Take off a reader, by address or by the token (or the whole address) that their letter told them to write to."""
+    token = re.search(rf"[a-z2-7]{{{TOKEN_LENGTH}}}", address.lower())
+    leaving = tokens.read_unsubscribe(token[0]) if token else None
+    reader = store.subscribers.get(leaving.subscriber_id) if leaving else _known(address, store=store)
+    if reader is None or (leaving and reader.epoch != leaving.epoch):
+        raise NotFound("this token is nobody's any more", where=address, then="Use the reader's address.")
+    return store.subscribers.remove(_key(reader.email), now=now, how="by token" if leaving else "by hand")
 
 
 def show(address: str, *, store: Store) -> tuple[Subscriber, Sequence[Event]]:
@@ -76,10 +86,11 @@ class Bad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did: every line is in one of the four."""
+    """What an import did: every line is in one of the five."""
 
     added: int
     already: int
+    taken_off: int
     kept_away: int
     bad: tuple[Bad, ...]
 
@@ -100,35 +111,47 @@ def read_list(ref: str, *, stdin: BinaryIO) -> str:
 
 
 def import_list(text: str, *, store: Store, source: str, now: datetime) -> Imported:
-    """Take the good lines of a CSV list, name the bad ones. Idempotent; who left, bounced or complained stays away."""
+    """Take the good lines of a CSV list, name the bad ones. Idempotent; who left, bounced or complained stays away,
+    and a line that says so of somebody takes them off."""
     bad: list[Bad] = []
-    rows = _good_rows(text, source=source, now=now, bad=bad)
-    answers = store.subscribers.import_many(rows, now=now)
+    gone: list[Newcomer] = []
+    answers = store.subscribers.import_many(_good_rows(text, source=source, now=now, bad=bad, gone=gone), now=now)
+    taken_off = sum(store.subscribers.depart(row.key, row.membership, now=now, how=source) for row in gone)
     added, already = answers.pop("added", 0), answers.pop("already", 0)
-    return Imported(added=added, already=already, kept_away=answers.total(), bad=tuple(bad))
+    return Imported(
+        added=added, already=already - taken_off, taken_off=taken_off, kept_away=answers.total(), bad=tuple(bad)
+    )
 
 
-def _good_rows(text: str, *, source: str, now: datetime, bad: list[Bad]) -> Iterator[Newcomer]:
-    lines = csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text))
-    heading = [cell.strip().lower() for cell in next(lines)]
+def _good_rows(text: str, *, source: str, now: datetime, bad: list[Bad], gone: list[Newcomer]) -> Iterator[Newcomer]:
+    """A line is a reader: an unclosed quote spoils its own line and not the rest of the file."""
+    first, *lines = text.splitlines()
+    dialect = _dialect(first)
+    heading = [_COLUMN_NAMES.get(cell.strip().lower(), cell.strip().lower()) for cell in _cells(first, dialect)]
     if "email" not in heading:
-        raise InputError(
-            "has no column named email", where=source, then=f"Its first line should be: {','.join(COLUMNS)}"
-        )
-    while True:
+        found = f"it has {', '.join(heading)}" if len(heading) < 20 else "its first line is no heading"
+        then = f"Its first line should be: {','.join(COLUMNS)}"
+        raise InputError(f"has no column named email; {found}", where=source, then=then)
+    for number, line in enumerate(lines, start=2):
         try:
-            cells = next(lines, None)
-            if cells is None:
-                return
-            if any(cell.strip() for cell in cells):
-                yield _row(dict(zip(heading, cells, strict=False)), source=source, now=now)
-        except (InputError, csv.Error) as wrong:
-            bad.append(Bad(line=lines.line_num, reason=str(wrong)))
+            if line.strip(" \t,;"):
+                row = _row(dict(zip(heading, _cells(line, dialect), strict=False)), source=source, now=now)
+                if row.membership in _GONE:
+                    gone.append(row)
+                yield row
+        except InputError as wrong:
+            bad.append(Bad(line=number, reason=str(wrong)))
 
 
-def _dialect(text: str) -> type[csv.Dialect]:
+def _cells(line: str, dialect: type[csv.Dialect]) -> list[str]:
+    try:
+        return next(csv.reader([line], dialect=dialect, strict=True), [])
+    except csv.Error as wrong:
+        raise InputError("a quote is opened and not closed on this line", then="Double it, or close it.") from wrong
+
+
+def _dialect(heading: str) -> type[csv.Dialect]:
     """Comma, or what spreadsheets of other countries write instead."""
-    heading = text.split("\n", 1)[0]
 
     class Found(csv.excel):
         delimiter = max(",;\t", key=heading.count)

@@ -78,8 +78,8 @@ def _sender(house: House) -> Iterator[Examined]:
         yield Examined(
             part="sender",
             state="note",
-            what="readers leave by mail; there is no one-click link without an https DIGEST_BASE_URL",
-            then="Large providers ask senders of 5,000 mails a day for it (RFC 8058).",
+            what="readers leave by a mail to you; there is no one-click link without an https DIGEST_BASE_URL",
+            then="Take them off: `digest subscribers remove` and the address or token that they wrote to. Large providers ask senders of 5,000 mails a day for it (RFC 8058).",
         )
 
 

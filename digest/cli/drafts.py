@@ -14,10 +14,11 @@ from digest.cli.house import BRISK, House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import note, one_of, print_json, say, table
 from digest.desk import picker
-from digest.errors import NotFound, UsageError
+from digest.errors import DigestError, UsageError
 from digest.mail import addresses
 from digest.model import Finding, Issue, Outcome, Recipient, Shelved
 
+VERDICTS = {"accepted": "accepted", "temporary": "not now", "permanent": "refused", "ambiguous": "in doubt"}
 OptionalThread = Annotated[
     str | None, typer.Argument(metavar="THREAD", help="A number on the shelf or a file; the next pick when left out.")
 ]
@@ -106,7 +107,7 @@ def next_thread(house: House) -> tuple[Shelved, str]:
     """The pick and its reason, or a sentence why there is none."""
     choice = publishing.choose(house.store, now=now())
     if choice.best is None:
-        raise NotFound(
+        raise DigestError(
             "nothing on the shelf can go out", then="`digest pick --explain` says why; `digest import` brings more."
         )
     return choice.best.shelved, picker.reason(choice)
@@ -127,7 +128,7 @@ def test(
     issue = marked(Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead()), as_="Test")
     outcomes = asyncio.run(_send_test(house, issue, to))
     for address, outcome in zip(to, outcomes, strict=True):
-        say(f"{address}: {outcome.verdict} ({outcome.reply})")
+        say(f"{address}: {VERDICTS[outcome.verdict]} ({outcome.code or ''} {outcome.reply})".replace("( ", "("))
     if any(outcome.verdict != "accepted" for outcome in outcomes):
         raise typer.Exit(1)
 

@@ -108,6 +108,7 @@ class House:
         address = addresses.parse(address)
         return Letterhead(
             name=name or s.digest_name,
+            list_name=s.digest_name,
             from_address=address,
             reply_to=addresses.parse(s.digest_reply_to) if s.digest_reply_to else "",
             list_address=addresses.parse(s.digest_address) if s.digest_address else address,

@@ -40,6 +40,7 @@ def issues_(ctx: typer.Context, json: Json = False) -> None:
         return
     if not rows:
         note("No issue went out yet. `digest send` makes the first.")
+        return
     table(
         ["issue", "date", "subject", "accepted", "of"],
         [
@@ -53,6 +54,7 @@ def issues_(ctx: typer.Context, json: Json = False) -> None:
             for issue, tally in rows
         ],
         right=["issue", "accepted", "of"],
+        give="subject",
     )
 
 
@@ -71,14 +73,22 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
             summed(kept, store.ledger.tally(number))
             | {
                 "recipients": [
-                    {"email": d.email, "state": STATES[d.state], "code": d.code, "reply": d.reply} for d in deliveries
+                    {
+                        "email": d.email,
+                        "state": STATES[d.state],
+                        "code": d.code,
+                        "enhanced": d.enhanced,
+                        "reply": d.reply,
+                    }
+                    for d in deliveries
                 ]
             }
         )
         return
     table(
         ["reader", "state", "answer"],
-        [(d.email, STATES[d.state], f"{d.code or ''} {d.reply}".strip()) for d in deliveries],
+        [(d.email, STATES[d.state], f"{d.code or ''} {d.enhanced} {d.reply}".strip()) for d in deliveries],
+        give="answer",
     )
     close(ctx.obj, kept, store.ledger.tally(number))
 
@@ -91,7 +101,9 @@ def close(house: House, issue: Issue, tally: Tally) -> None:
     say(f"  {tally.total:>7,}  in all")
     due = house.store.ledger.next_due(issue.number)
     if due:
-        say(f"{one_of(tally.owed(), 'letter')} still owed; run `digest send` again after {due.astimezone():%H:%M}.")
+        say(
+            f"{one_of(tally.owed(), 'letter')} still owed; run `digest send` again after {due.astimezone():%Y-%m-%d %H:%M}."
+        )
     if in_hand := tally[State.CLAIMED] + tally[State.SENDING]:
         say(
             f"{one_of(in_hand, 'letter')} in the hand of another machine; if it died, they are taken over after DIGEST_LEASE."

@@ -16,7 +16,7 @@ from digest import __version__
 from digest.cli import drafts, issues, machines, readers, sending, setup, shelf
 from digest.cli.house import House
 from digest.cli.terminal import complain, show_traceback
-from digest.errors import DigestError
+from digest.errors import DigestError, SettingsError
 
 app = typer.Typer(
     name="digest",
@@ -40,13 +40,17 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def main(
     ctx: typer.Context,
-    env_file: Annotated[Path, typer.Option(help="The settings file; `data/` lies beside it.")] = Path(".env"),
+    env_file: Annotated[
+        Path | None, typer.Option(help="The settings file; `data/` lies beside it. Default: .env here.")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    ctx.obj = House(env_file=env_file)
+    if env_file and not env_file.is_file() and ctx.invoked_subcommand != "init":
+        raise SettingsError("there is no such settings file", where=str(env_file), then="Check --env-file.")
+    ctx.obj = House(env_file=env_file or Path(".env"))
     ctx.call_on_close(ctx.obj.close)
 
 

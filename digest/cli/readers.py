@@ -16,6 +16,7 @@ from digest.errors import UsageError
 from digest.model import Membership, Subscriber
 
 app = typer.Typer(help="The list of readers.", no_args_is_help=True, add_completion=False)
+SHOWN = 20  # bad lines of a list that are named one by one
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
 
@@ -43,8 +44,9 @@ def add(
 
 @app.command(epilog="Example: `digest subscribers remove ada@example.org`")
 def remove(ctx: typer.Context, address: Address) -> None:
-    """Take a reader off the list. The address is remembered as one who left."""
-    subscriber = subscribing.remove(address, store=ctx.obj.store, now=now())
+    """Take a reader off the list, by address or by the token that their letter told them to write to."""
+    house = ctx.obj
+    subscriber = subscribing.remove(address, store=house.store, tokens=house.tokens(), now=now())
     say(f"{subscriber.email}: left")
 
 
@@ -109,16 +111,18 @@ def import_(
             {
                 "added": done.added,
                 "already": done.already,
+                "taken_off": done.taken_off,
                 "kept_away": done.kept_away,
                 "bad": [{"line": bad.line, "reason": bad.reason} for bad in done.bad],
             }
         )
     else:
-        for bad in done.bad:
+        for bad in done.bad[:SHOWN]:
             complain(f"line {bad.line}: {bad.reason}")
-        say(
-            f"{done.added:,} added, {done.already:,} already there, {done.kept_away:,} left before and stay away, {one_of(len(done.bad), 'bad line')}."
-        )
+        if len(done.bad) > SHOWN:
+            complain(f"and {len(done.bad) - SHOWN:,} more bad lines; --json names them all.")
+        say(f"{done.added:,} added, {done.already:,} already there, {done.taken_off:,} taken off,")
+        say(f"{done.kept_away:,} left before and stay away, {one_of(len(done.bad), 'bad line')}.")
     if done.bad:
         raise typer.Exit(1)
 

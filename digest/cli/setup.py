@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -72,13 +71,15 @@ def init(
         "DIGEST_NAME": name or _asked("What is the digest called?", default="The Digest"),
         "DIGEST_FROM": sender,
         "DIGEST_POSTAL_ADDRESS": postal or _asked("Your postal address, on one line", default=""),
-        "DIGEST_SECRET": secrets.token_hex(32),
         **PRESETS.get(preset, {}),
         "SMTP_USERNAME": username or ("" if preset == "local" else _asked("SMTP login name", default=sender)),
     }
     if values["SMTP_USERNAME"]:
         values["SMTP_PASSWORD"] = _asked_secret("SMTP password (or app password)")
     _write_private(path, example(values))
+    for needed in ("DIGEST_FROM", "DIGEST_POSTAL_ADDRESS", "SMTP_HOST"):
+        if not values.get(needed):
+            say(f"Still to fill in: {needed}")
     say(f"Wrote {path}, readable by you alone. Next: `digest doctor`, then `digest import` a saved thread.")
 
 

@@ -12,7 +12,7 @@ from digest import publishing, sources
 from digest.cli.house import House, now
 from digest.cli.terminal import complain, hanging, note, one_of, print_json, say, table
 from digest.desk import picker
-from digest.errors import DigestError
+from digest.errors import DigestError, UsageError
 from digest.model import Shelved, Standing, Summary, Thread
 from digest.sources import markdown
 from digest.store.library import Arrival
@@ -53,11 +53,13 @@ def import_(
     json: Json = False,
 ) -> None:
     """Put threads on the shelf: saved Thread Reader pages (text or HTML), Markdown, plain text."""
+    if title and len(refs) > 1:
+        raise UsageError("--title is for one thread, and these are several", then="Import it alone.")
     arrivals, failed = [], 0
     for ref in refs:
         try:
             raw = sources.fetch(ref, stdin=sys.stdin.buffer)
-            arrivals.append(publishing.bring_in(raw, store=ctx.obj.store, now=now(), title=title))
+            arrivals.append(publishing.bring_in(raw, store=ctx.obj.store, now=now(), title=title.strip()))
         except DigestError as error:
             failed += 1
             complain(str(error))
@@ -112,6 +114,7 @@ def threads(ctx: typer.Context, json: Json = False) -> None:
         return
     if not shelf:
         note("The shelf is empty. Save a thread's page and `digest import` it; `digest demo` shows how it looks.")
+        return
     rows = [
         (
             s.id,
@@ -123,7 +126,7 @@ def threads(ctx: typer.Context, json: Json = False) -> None:
         )
         for s in shelf
     ]
-    table(["id", "title", "author", "posts", "date", "state"], rows, right=["id", "posts"])
+    table(["id", "title", "author", "posts", "date", "state"], rows, right=["id", "posts"], give="title")
 
 
 def _date(thread: Thread) -> str:
@@ -266,7 +269,7 @@ def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
 
 def pin(ctx: typer.Context, thread: ThreadArg) -> None:
     """Let this thread be the next one."""
-    _put(ctx.obj, thread, Standing.PINNED, said="next")
+    _put(ctx.obj, thread, Standing.PINNED, said="pinned: it goes before all that are not")
 
 
 def hold(ctx: typer.Context, thread: ThreadArg) -> None:

@@ -6,10 +6,13 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.traceback import Traceback
+
+from digest.text import one_line
 
 out = Console(highlight=False, soft_wrap=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
@@ -39,15 +42,34 @@ def print_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """A plain table: no frame, one line a row; columns named in `right` are numbers."""
-    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        numeric = column in right
-        grid.add_column(column, justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        grid.add_row(*(escape(str(cell)) for cell in row))
-    out.print(grid)
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = (), give: str = ""
+) -> None:
+    """A plain table: no frame, one line a row; columns named in `right` are numbers.
+
+    On a terminal that is too narrow only the column `give` is cut; in a pipe nothing is. Written by hand, since a list
+    of 100,000 readers is a table too.
+    """
+    cells = [list(columns), *([one_line(str(cell)) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    if out.is_terminal and give:
+        at = list(columns).index(give)
+        widths[at] = max(8, min(widths[at], out.width - sum(widths) - 2 * (len(widths) - 1) + widths[at]))
+    for number, row in enumerate(cells):
+        line = "  ".join(
+            _fitted(cell, width, right=name in right) for cell, width, name in zip(row, widths, columns, strict=True)
+        ).rstrip()
+        if number == 0:
+            out.print(escape(line), style="bold", soft_wrap=True)
+        else:
+            out.file.write(f"{line}\n")
+
+
+def _fitted(text: str, width: int, *, right: bool) -> str:
+    if cell_len(text) > width:
+        text = f"{set_cell_size(text, width - 1).rstrip()}…"
+    padding = " " * (width - cell_len(text))
+    return padding + text if right else text + padding
 
 
 def hanging(label: str, text: str) -> None:

@@ -114,7 +114,7 @@ def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], .
             "Date": format_datetime(head.date),
         },
         # By the address and not the name, since it must stay for ever (RFC 2919) and names are polished.
-        {"List-Id": headers.named(head.name, f"{list_local.lower()}.{head.domain}")},
+        {"List-Id": headers.named(head.list_name or head.name, f"{list_local.lower()}.{head.domain}")},
         {
             # RFC 8058: a promise that a POST to the https link is enough; without such a link it must not be made.
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if _one_click(head) else "",

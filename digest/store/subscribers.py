@@ -137,6 +137,16 @@ class Subscribers:
                 _witness(connection, found.id, Event(at=now, what="left", how=how))
             return _known(connection, key)
 
+    def depart(self, key: str, membership: Membership, *, now: datetime, how: str = "") -> bool:
+        """Someone else's list says that they are gone. True when that took off one who was here."""
+        with self._database.write() as connection:
+            found = _known(connection, key) if _find(connection, key) else None
+            if found is None or found.membership in _GONE:
+                return False
+            _move(connection, found, membership)
+            _witness(connection, found.id, Event(at=now, what=str(membership), how=how))
+        return True
+
     def erase(self, key: str) -> None:
         """Forget a person. A keyed hash of their key stays, so that no import brings them back; so do their
         deliveries, as numbers without an address. On SQLite the bytes are gone from the disk, too."""

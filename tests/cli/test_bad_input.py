@@ -66,7 +66,9 @@ def test_a_bad_file_does_not_keep_the_good_ones_out(digest, refs):
         (["subscribers", "import", "nowhere.csv"], 1),
         (["test", "nobody"], 2),
         (["send", "--yes"], 2),
-        (["--env-file", "x", "schedule", "--count", "0"], 2),
+        (["schedule", "--count", "0"], 2),
+        (["--env-file", "nowhere.env", "threads"], 2),
+        (["import", "a.md", "b.md", "--title", "T"], 2),
     ],
 )
 def test_a_wrong_command_has_the_right_code_and_one_sentence(digest, arguments, code):

@@ -123,7 +123,7 @@ def test_send_reaches_each_reader_once_and_adds_up(ready, receiver):
 def test_a_thread_is_never_sent_twice(ready, receiver):
     ready("send", "--yes")
     again = ready("send", "--yes")
-    assert again.code == 2
+    assert again.code == 1
     assert "nothing on the shelf" in again.err
     assert len(receiver.received) == 2
 
@@ -141,6 +141,7 @@ def test_who_left_gets_nothing_and_is_not_brought_back_by_a_list(ready, receiver
     assert ready("subscribers", "import", "list.csv", "--json").json == {
         "added": 0,
         "already": 1,
+        "taken_off": 0,
         "kept_away": 1,
         "bad": [],
     }
@@ -150,7 +151,7 @@ def test_who_left_gets_nothing_and_is_not_brought_back_by_a_list(ready, receiver
 
 def test_a_held_thread_waits_and_a_pinned_one_goes_first(ready):
     ready("hold", "1")
-    assert ready("send", "--yes").code == 2
+    assert ready("send", "--yes").code == 1
     ready("pin", "1")
     assert ready("pick", "--json").json["best"]["id"] == 1
 
@@ -186,6 +187,38 @@ def test_a_list_names_its_bad_lines_and_takes_the_good_ones(ready, tmp_path):
     assert said.code == 1
     assert said.json["added"] == 2
     assert [bad["line"] for bad in said.json["bad"]] == [3]
+
+
+def test_a_quote_that_never_closes_spoils_its_own_line_alone(ready, tmp_path):
+    good = "\n".join(f"reader{n}@example.test,Reader {n}" for n in range(50))
+    (tmp_path / "list.csv").write_text(f'email,name\n"first@example.test,Broken\n{good}\n')
+    said = ready("subscribers", "import", "list.csv", "--json").json
+    assert said["added"] == 50
+    assert [bad["line"] for bad in said["bad"]] == [2]
+
+
+def test_a_list_that_says_who_left_takes_them_off(ready, receiver, tmp_path):
+    (tmp_path / "gone.csv").write_text("E-Mail,State\nada@example.test,left\nnew@example.test,bounced\n")
+    said = ready("subscribers", "import", "gone.csv", "--json").json
+    assert (said["taken_off"], said["added"], said["already"]) == (1, 1, 0)
+    ready("send", "--yes")
+    assert [mail.recipient for mail in receiver.received] == ["grace@example.test"]
+
+
+def test_the_address_that_a_letter_says_to_write_to_takes_its_reader_off(ready, receiver):
+    ready("send", "--yes")
+    letter = next(mail for mail in receiver.received if mail.recipient == "ada@example.test").path.read_text()
+    address = letter.partition("List-Unsubscribe: <mailto:")[2].partition("?")[0]
+    assert ready("subscribers", "remove", address).out == "ada@example.test: left\n"
+    assert ready("subscribers", "show", "grace@example.test", "--json").json["state"] == "active"
+
+
+def test_a_table_in_a_pipe_is_not_cut(ready):
+    ready("import", "bakery.md", "--title", "A very long headline " * 8)
+    line = ready("threads").out.splitlines()[1]
+    assert line.split()[0] == "1"
+    assert line.endswith("waiting")
+    assert "…" not in line
 
 
 def test_an_erased_reader_leaves_no_address(ready, tmp_path):
