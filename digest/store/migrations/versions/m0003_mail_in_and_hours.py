@@ -1,0 +1,135 @@
+"""Mail that comes in, what readers wish, the slots of the clock, and the editor's hand on both."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def upgrade() -> None:
+    _newsletter()
+    _shelf()
+    _people()
+    _letterbox()
+    _hours()
+
+
+def _newsletter() -> None:
+    op.add_column("newsletter", sa.Column("schedule", sa.Text))
+    op.add_column("newsletter", sa.Column("checked_at", sa.BigInteger))
+
+
+def _shelf() -> None:
+    op.add_column("thread", sa.Column("rank", sa.Integer))
+    op.add_column("thread", sa.Column("nominated_by", ID))
+
+
+def _people() -> None:
+    for column in (
+        sa.Column("kind", sa.Text, nullable=False, server_default="full"),
+        sa.Column("asked", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("asked_at", sa.BigInteger),
+        sa.Column("paused_until", sa.BigInteger),
+        sa.Column("struck", sa.Integer),
+    ):
+        op.add_column("subscriber", column)
+    op.add_column("event", sa.Column("evidence", sa.JSON))
+    op.create_table(
+        "bounce",
+        sa.Column("subscriber_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("issue", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("said", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "rating",
+        sa.Column("subscriber_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("issue", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("good", sa.SmallInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+
+
+def _letterbox() -> None:
+    op.create_table(
+        "act",
+        _newsletter_id(),
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("message_id", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("what", sa.Text, nullable=False),
+    )
+    op.create_index("act_message", "act", ["message_id"])
+    op.create_table(
+        "note",
+        sa.Column("id", ID, primary_key=True),
+        _newsletter_id(),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("sender", sa.Text, nullable=False),
+        sa.Column("recipient", sa.Text, nullable=False),
+        sa.Column("message_id", sa.Text, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.Column("state", sa.SmallInteger, nullable=False),
+        sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("lease_until", sa.BigInteger),
+        sa.Column("settled_at", sa.BigInteger),
+        sa.Column("reply", sa.Text),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("note_due", "note", ["due_at"])
+    op.create_table(
+        "quarantine",
+        sa.Column("id", ID, primary_key=True),
+        _newsletter_id(),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("raw", sa.LargeBinary, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "asking",
+        sa.Column("id", ID, primary_key=True),
+        _newsletter_id(),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.LargeBinary, nullable=False),
+        sa.Column("domain", sa.Text, nullable=False),
+        sa.Column("network", sa.Text, nullable=False),
+    )
+    op.create_index("asking_at", "asking", ["at"])
+
+
+def _hours() -> None:
+    op.create_table(
+        "slot",
+        sa.Column("newsletter_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("issue", sa.Integer),
+        sa.Column("why", sa.Text, nullable=False, server_default=""),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "proof",
+        sa.Column("id", ID, primary_key=True),
+        _newsletter_id(),
+        sa.Column("slot", sa.Text, nullable=False),
+        sa.Column("thread_id", ID, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False, server_default=""),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("answered_at", sa.BigInteger),
+        sqlite_autoincrement=True,
+    )
+
+
+def _newsletter_id() -> sa.Column[int]:
+    return sa.Column("newsletter_id", sa.Integer, sa.ForeignKey("newsletter.id"), nullable=False)

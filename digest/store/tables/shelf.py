@@ -1,0 +1,27 @@
+"""The threads, and what is known of where they came from."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from digest.model import Thread
+from digest.store.tables.types import Document, Id, Instant, metadata, newsletter_id
+
+thread = Table(
+    "thread",
+    metadata,
+    Column("id", Id, primary_key=True),
+    newsletter_id(),
+    Column("key", Text, nullable=False),
+    Column("document", Document(Thread), nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    Column("headline", Text, nullable=False),  # found in the thread's words
+    Column("title", Text, nullable=False),  # set by hand, like the next two
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("rank", Integer),  # the editor's order among the pinned, the least first; None comes after all
+    Column("nominated_by", Id),  # the reader who proposed it
+    UniqueConstraint("newsletter_id", "key"),
+)
