@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from digest.errors import InputError, NotFound
 from digest.mail import addresses
-from digest.mail.tokens import TOKEN_LENGTH, Tokens
+from digest.mail.tokens import TOKEN_LENGTH, Purpose, Tokens
 from digest.model import Membership, Subscriber
 from digest.store import Store
 from digest.store.subscribers import Answer, Event, Newcomer
@@ -50,9 +50,9 @@ def _key(email: str) -> str:
 def remove(address: str, *, store: Store, tokens: Tokens, now: datetime) -> Subscriber:
     """Take off a reader, by address or by the token (or the whole address) that their letter told them to write to."""
     token = re.search(rf"[a-z2-7]{{{TOKEN_LENGTH}}}", address.lower())
-    leaving = tokens.read_unsubscribe(token[0]) if token else None
-    reader = store.subscribers.get(leaving.subscriber_id) if leaving else _known(address, store=store)
-    if reader is None or (leaving and reader.epoch != leaving.epoch):
+    leaving = tokens.read(Purpose.UNSUBSCRIBE, token[0]) if token else None
+    reader = store.subscribers.get(leaving.subject) if leaving else _known(address, store=store)
+    if reader is None or (leaving and reader.epoch != leaving.number):
         raise NotFound("this token is nobody's any more", where=address, then="Use the reader's address.")
     return store.subscribers.remove(_key(reader.email), now=now, how="by token" if leaving else "by hand")
 

@@ -14,7 +14,7 @@ from digest.errors import InputError
 from digest.mail import headers
 from digest.mail.body import Body
 from digest.mail.dkim import Seal, Signer
-from digest.mail.tokens import Tokens
+from digest.mail.tokens import Purpose, Tokens
 from digest.model import Issue, Letter, Letterhead, Recipient
 
 # These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
@@ -63,7 +63,7 @@ class Press:
         email = recipient.email
         if not _READER.fullmatch(email):
             raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
-        token = self._tokens.unsubscribe(recipient.id, recipient.epoch)
+        token = self._tokens.mint(Purpose.UNSUBSCRIBE, subject=recipient.id, number=recipient.epoch)
         mailto = self._unsubscribe_by_mail(token)
         link = f"{self._head.base_url}/u/{token}" if _one_click(self._head) else mailto
         message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
@@ -84,8 +84,11 @@ class Press:
         return f"mailto:{self._head.list_address}?subject=unsubscribe%20{token}"
 
     def _sender(self, recipient: Recipient) -> str:
-        bounces = f"bounce-{self._tokens.bounce(self._number, recipient.id)}" if self._head.verp else ""
-        return (self._tagged(bounces) if bounces else "") or self._head.from_address
+        """A return address of its own where bounces are read, so that one that comes back says whose it was."""
+        if not self._head.verp:
+            return self._head.from_address
+        token = self._tokens.mint(Purpose.BOUNCE, subject=recipient.id, number=self._number)
+        return self._tagged(f"bounce-{token}") or self._head.from_address
 
     def _tagged(self, tag: str) -> str:
         """The digest's address with a tag after its local part, "" when that makes it too long."""

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hmac
 from dataclasses import dataclass
+from enum import StrEnum
 from struct import Struct
 
 from digest.errors import SettingsError
@@ -17,23 +18,31 @@ from digest.errors import SettingsError
 _PAYLOAD = Struct(">IH")
 _MAC_SIZE = 15
 TOKEN_LENGTH = 34
-_PURPOSES = (b"unsubscribe", b"bounce", b"message")
+_MESSAGE = "message"
+
+
+class Purpose(StrEnum):
+    """What a token is good for; a token for one purpose is nothing for another. The number beside the reader is:"""
+
+    UNSUBSCRIBE = "unsubscribe"  # their epoch
+    BOUNCE = "bounce"  # the issue; 0 for a letter that belongs to none
+    CONFIRM = "confirm"  # how often we had asked them
+    STOP = "stop"  # never ask me again: how often we had asked them
+    MANAGE = "manage"  # their preferences: their epoch
+    REJOIN = "rejoin"  # undo a leaving: their epoch
+    ERASE = "erase"  # their epoch
+    GOOD = "good"  # liked this pick: the issue
+    BAD = "bad"  # did not: the issue
+    PROOF = "proof"  # no reader but a proof, by its id, and 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnsubscribeToken:
-    """Who wants to leave. It counts only while the subscriber's `epoch` is still this one."""
+class Stamp:
+    """What a token says: whose it is, and the number that its purpose gives it."""
 
-    subscriber_id: int
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BounceToken:
-    """Whose letter came back, and of which issue."""
-
-    subscriber_id: int
-    issue: int
+    purpose: Purpose
+    subject: int
+    number: int
 
 
 class Tokens:
@@ -51,45 +60,31 @@ class Tokens:
                 where="DIGEST_SECRET",
                 then="Set it to at least 16 random characters, and never change it: old unsubscribe links depend on it.",
             )
-        self.seal = hmac.digest(secret, b"seal\0", "sha256").hex()[
-            :16
-        ]  # tells this secret from others, and nothing of it
-        self._keyed = {purpose: hmac.new(secret, purpose + b"\0", "sha256") for purpose in _PURPOSES}
+        # It tells this secret from others, and nothing of it.
+        self.seal = hmac.digest(secret, b"seal\0", "sha256").hex()[:16]
+        self._keyed = {word: hmac.new(secret, word.encode() + b"\0", "sha256") for word in (*Purpose, _MESSAGE)}
 
-    def unsubscribe(self, subscriber_id: int, epoch: int) -> str:
-        return self._mint(b"unsubscribe", subscriber_id, epoch)
-
-    def read_unsubscribe(self, token: str) -> UnsubscribeToken | None:
-        numbers = self._read(b"unsubscribe", token)
-        return UnsubscribeToken(subscriber_id=numbers[0], epoch=numbers[1]) if numbers else None
-
-    def bounce(self, issue: int, subscriber_id: int) -> str:
-        return self._mint(b"bounce", subscriber_id, issue)
-
-    def read_bounce(self, token: str) -> BounceToken | None:
-        numbers = self._read(b"bounce", token)
-        return BounceToken(subscriber_id=numbers[0], issue=numbers[1]) if numbers else None
-
-    def message(self, issue: int, subscriber_id: int) -> str:
-        """30 hex digits that name one letter in its Message-ID and tell a stranger nothing; they cannot be read back."""
-        return self._mac(b"message", _PAYLOAD.pack(subscriber_id, issue)).hex()
-
-    def _mac(self, purpose: bytes, payload: bytes) -> bytes:
-        state = self._keyed[purpose].copy()
-        state.update(payload)
-        return state.digest()[:_MAC_SIZE]
-
-    def _mint(self, purpose: bytes, *numbers: int) -> str:
-        payload = _PAYLOAD.pack(*numbers)
+    def mint(self, purpose: Purpose, *, subject: int, number: int) -> str:
+        payload = _PAYLOAD.pack(subject, number)
         return base64.b32encode(payload + self._mac(purpose, payload)).rstrip(b"=").lower().decode("ascii")
 
-    def _read(self, purpose: bytes, token: str) -> tuple[int, ...] | None:
+    def read(self, purpose: Purpose, token: str) -> Stamp | None:
         if len(token) != TOKEN_LENGTH or not token.isascii():
             return None
         try:
             raw = base64.b32decode(token.upper() + "======")
         except binascii.Error:
             return None
-        numbers: tuple[int, ...] = _PAYLOAD.unpack_from(raw)
+        subject, number = _PAYLOAD.unpack_from(raw)
         # Minting it anew, instead of comparing the signatures, also refuses other spellings of the same bytes.
-        return numbers if hmac.compare_digest(self._mint(purpose, *numbers), token.lower()) else None
+        same = hmac.compare_digest(self.mint(purpose, subject=subject, number=number), token.lower())
+        return Stamp(purpose=purpose, subject=subject, number=number) if same else None
+
+    def message(self, issue: int, subscriber_id: int) -> str:
+        """30 hex digits that name one letter in its Message-ID and tell a stranger nothing; they cannot be read back."""
+        return self._mac(_MESSAGE, _PAYLOAD.pack(subscriber_id, issue)).hex()
+
+    def _mac(self, purpose: str, payload: bytes) -> bytes:
+        state = self._keyed[purpose].copy()
+        state.update(payload)
+        return state.digest()[:_MAC_SIZE]

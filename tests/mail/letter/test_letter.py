@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from digest.errors import InputError, RenderError
 from digest.mail.dkim import Signer
 from digest.mail.letter import Press
-from digest.mail.tokens import Tokens
+from digest.mail.tokens import Purpose, Tokens
 from digest.model import Issue, Letter, Letterhead, Recipient
 
 MakeIssue = Callable[..., Issue]
@@ -55,7 +55,7 @@ def test_both_parts_read_back_as_the_page_with_the_values_in_it(
     marks = make_issue().page.marks
     page = "".join({"MAIL": marks.email, "LEAVE": marks.unsubscribe}.get(word, word) for word in words)
     letter = Press(make_issue(html=page, text=page), tokens=tokens).address(Recipient(id=7, email=email))
-    link = f"https://news.example.org/u/{tokens.unsubscribe(7, 0)}"
+    link = f"https://news.example.org/u/{tokens.mint(Purpose.UNSUBSCRIBE, subject=7, number=0)}"
     lines = re.sub("\r\n?", "\n", page)
     assert part(letter, "plain") == lines.replace(marks.email, email).replace(marks.unsubscribe, link)
     assert part(letter, "html") == lines.replace(marks.email, escape(email)).replace(marks.unsubscribe, link)
@@ -117,7 +117,7 @@ def test_the_head_names_the_list_and_that_a_machine_wrote(make_issue: MakeIssue,
 def test_one_click_is_a_literal_link(make_issue: MakeIssue, tokens: Tokens, head: Letterhead) -> None:
     head = replace(head, base_url="https://a-rather-long-name-of-a-host-for-threads.example.org/and/a/path/before/it")
     letter = Press(make_issue(head=head), tokens=tokens).address(ADA)
-    token = tokens.unsubscribe(7, 0)
+    token = tokens.mint(Purpose.UNSUBSCRIBE, subject=7, number=0)
     assert (
         raw_header(letter, "List-Unsubscribe")
         == (
@@ -135,7 +135,7 @@ def test_without_https_leaving_goes_by_mail_alone(
     marks = make_issue().page.marks
     issue = make_issue(head=replace(head, base_url=base_url), text=f"Leave: {marks.unsubscribe}\n", html="<p>")
     letter = Press(issue, tokens=tokens).address(ADA)
-    mailto = f"mailto:threads+unsubscribe-{tokens.unsubscribe(7, 0)}@lists.example.org?subject=unsubscribe"
+    mailto = f"mailto:threads+unsubscribe-{tokens.mint(Purpose.UNSUBSCRIBE, subject=7, number=0)}@lists.example.org?subject=unsubscribe"
     assert raw_header(letter, "List-Unsubscribe") == f"<{mailto}>".encode()
     assert b"List-Unsubscribe-Post" not in letter.data
     assert part(letter, "plain") == f"Leave: {mailto}\n"
@@ -147,7 +147,7 @@ def test_a_long_address_of_ours_takes_the_token_in_the_subject(
     ours = "the-very-best-threads-of-the-week@lists.example.org"
     issue = make_issue(head=replace(head, base_url="", list_address=ours, verp=True), text="\n", html="<p>")
     letter = Press(issue, tokens=tokens).address(ADA)
-    token = tokens.unsubscribe(7, 0)
+    token = tokens.mint(Purpose.UNSUBSCRIBE, subject=7, number=0)
     assert raw_header(letter, "List-Unsubscribe") == f"<mailto:{ours}?subject=unsubscribe%20{token}>".encode()
     assert letter.sender == head.from_address
 
@@ -170,7 +170,7 @@ def test_a_reader_beyond_ascii_is_written_as_utf8(make_issue: MakeIssue, tokens:
 
 def test_bounces_come_back_to_an_address_of_their_own(make_issue: MakeIssue, tokens: Tokens, head: Letterhead) -> None:
     letter = Press(make_issue(head=replace(head, verp=True)), tokens=tokens).address(ADA)
-    assert letter.sender == f"threads+bounce-{tokens.bounce(42, 7)}@lists.example.org"
+    assert letter.sender == f"threads+bounce-{tokens.mint(Purpose.BOUNCE, subject=7, number=42)}@lists.example.org"
     assert Press(make_issue(), tokens=tokens).address(ADA).sender == "digest@example.org"
 
 
@@ -230,7 +230,7 @@ def test_two_readers_share_no_secret(make_issue: MakeIssue, tokens: Tokens, head
     press = Press(make_issue(head=replace(head, verp=True)), tokens=tokens)
     ada, bob = press.address(ADA), press.address(Recipient(id=8, email="bob@example.net"))
     assert len({ada.message_id, bob.message_id, ada.sender, bob.sender}) == 4
-    assert tokens.unsubscribe(7, 0).encode() not in bob.data
+    assert tokens.mint(Purpose.UNSUBSCRIBE, subject=7, number=0).encode() not in bob.data
     assert b"ada@" not in bob.data
 
 
