@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from digest import publishing
+from digest.cli import copies
 from digest.cli.house import BRISK, House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import note, one_of, print_json, say, table
@@ -18,6 +19,7 @@ from digest.errors import DigestError, UsageError
 from digest.mail import addresses
 from digest.model import Finding, Issue, Outcome, Recipient, Shelved
 
+WIDTH = 700  # CSS pixels: the card and some of the ground that it lies on
 VERDICTS = {"accepted": "accepted", "temporary": "not now", "permanent": "refused", "ambiguous": "in doubt"}
 OptionalThread = Annotated[
     str | None, typer.Argument(metavar="THREAD", help="A number on the shelf or a file; the next pick when left out.")
@@ -25,7 +27,7 @@ OptionalThread = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: `digest render 3 -o out`")(render)
+    app.command(epilog="Example: `digest render 3 -o out --pdf`")(render)
     app.command(epilog="Example: `digest check`")(check)
     app.command(epilog="Example: `digest test me@example.org`")(test)
 
@@ -33,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
 def render(
     ctx: typer.Context,
     thread: Annotated[str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, or -.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the four files go.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the files go.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also digest.pdf, a copy to keep; needs Chromium.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Also digest.png, a picture; needs Chromium.")] = False,
     json: Json = False,
 ) -> None:
     """Write digest.html, digest.txt, digest.mjml and digest.eml; sends and stores nothing."""
@@ -47,6 +51,10 @@ def render(
         "digest.mjml": drafted.page.mjml.encode(),
         "digest.eml": letter.data,
     }
+    if pdf:
+        files["digest.pdf"] = copies.to_pdf(shown.html, title=shown.headline.title)
+    if png:
+        files["digest.png"] = copies.to_png(shown.html, width=WIDTH)
     _write(files, out)
     if json:
         print_json({name: {"path": str(out / name), "bytes": len(data)} for name, data in files.items()})

@@ -61,7 +61,7 @@ def test_a_fault_in_the_page_is_found(press, threads, *, old, new, rule):
 
 def test_a_hidden_way_out_is_no_way_out(press, threads):
     page = press(threads["plain"])
-    hidden = page.html.replace('class="foot muted" style="', 'class="foot muted" style="display:none;')
+    hidden = page.html.replace('class="foot muted mine" style="', 'class="foot muted mine" style="display:none;')
     assert ("unsubscribe", "error") in rules(replace(page, html=hidden), threads["plain"])
 
 
