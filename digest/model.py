@@ -129,7 +129,7 @@ class Shelved:
     """A thread on the shelf: its number there, and where it stands.
 
     An editor's own title is already in `thread`; their own `subject` and `preheader` are "" where they left them to us.
-    `headline` is what the thread's own words call it.
+    `headline` is what the thread's own words call it. `rank` is the place among the pinned, the least first.
     """
 
     id: int
@@ -139,6 +139,7 @@ class Shelved:
     headline: str = ""
     subject: str = ""
     preheader: str = ""
+    rank: int | None = None
 
     @property
     def title(self) -> str:

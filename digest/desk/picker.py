@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import inf
 
 from digest.desk import language, merits, topics, words
 from digest.model import Author, Shelved, Standing, Thread
@@ -97,7 +98,8 @@ def pick(
     weights: Weights = Weights(),
     rules: Rules = Rules(),
 ) -> Pick:
-    """Choose what goes out next: the pinned first, then the best score, then the older import, then the lower id.
+    """Choose what goes out next: the pinned first, in the editor's order, then the best score, then the older import,
+    then the lower id.
 
     Content.md C, without its engagement: no source here counts it, and a constant says nothing.
     """
@@ -251,8 +253,10 @@ def _shortlist(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[Shelved
     return short, unfit
 
 
-def _order(shelved: Shelved, *, score: float) -> tuple[bool, float, datetime, int]:
-    return shelved.standing is not Standing.PINNED, -score, shelved.imported_at, shelved.id
+def _order(shelved: Shelved, *, score: float) -> tuple[bool, float, float, datetime, int]:
+    pinned = shelved.standing is Standing.PINNED
+    rank = inf if shelved.rank is None or not pinned else shelved.rank
+    return not pinned, rank, -score, shelved.imported_at, shelved.id
 
 
 def _promise(shelved: Shelved, week: _Week) -> float:

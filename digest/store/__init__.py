@@ -59,6 +59,10 @@ class Store:
             there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return there.astimezone(UTC)
 
+    def pulse(self) -> object:
+        """Another value after anybody wrote, and sometimes without; cheap enough to be asked for all the time."""
+        return self._database.pulse()
+
     @contextmanager
     def sole_sender(self) -> Iterator[bool]:
         """Be the only sender. Yields whether we are alone: True on SQLite, where a second one gets a StoreError that

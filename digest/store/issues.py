@@ -53,6 +53,13 @@ class Issues:
         with self._database.read() as connection:
             return _last_number(connection)
 
+    def listed(self) -> Sequence[tuple[int, int, datetime]]:
+        """The number, the thread and the instant of each issue, newest first, without its page."""
+        columns = (issue.c.number, issue.c.thread_id, issue.c.created_at)
+        query = select(*columns).where(issue.c.newsletter_id == NEWSLETTER).order_by(issue.c.number.desc())
+        with self._database.read() as connection:
+            return [(row.number, row.thread_id, row.created_at) for row in connection.execute(query)]
+
     def all(self) -> Iterator[Issue]:
         """Every issue, oldest first."""
         for number in range(1, (self.newest() or 0) + 1):

@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, and_, cast, func, select, update
 
 from digest.errors import NotFound
 from digest.model import Shelved, Standing, Thread
@@ -68,7 +69,28 @@ class Library:
         return zlib.decompress(kept)
 
     def set_standing(self, id: int, standing: Standing) -> None:
-        self._change(id, {"standing": standing})
+        """Where it stands from now on. Who is pinned comes after those that are pinned already."""
+        if standing is not Standing.PINNED:
+            return self._change(id, {"standing": standing, "rank": None})
+        last = select(func.coalesce(func.max(thread.c.rank), 0)).where(_pinned(), thread.c.id != id)
+        return self._change(id, {"standing": standing, "rank": last.correlate(None).scalar_subquery() + 1})
+
+    def arrange(self, ids: Sequence[int]) -> None:
+        """Put the pinned into the order of `ids`; one that was pinned meanwhile stays behind them, in its old order."""
+        with self._database.write() as connection:
+            query = select(thread.c.id).where(_pinned()).order_by(thread.c.rank.is_(None), thread.c.rank, thread.c.id)
+            pinned = list(connection.scalars(query))
+            named = [id for id in dict.fromkeys(ids) if id in pinned]
+            for rank, id in enumerate([*named, *(id for id in pinned if id not in named)], start=1):
+                connection.execute(update(thread).where(thread.c.id == id).values(rank=rank))
+
+    def fingerprint(self) -> int:
+        """Differs, in this process, once anything of the shelf or the row of issues does."""
+        plain = [cast(column, Text) if column is thread.c.document else column for column in _columns()]
+        with self._database.read() as connection:
+            rows = connection.execute(select(*plain).where(thread.c.newsletter_id == NEWSLETTER).order_by(thread.c.id))
+            newest = connection.scalar(select(func.max(issue.c.number)).where(issue.c.newsletter_id == NEWSLETTER))
+            return hash((newest, *(tuple(row) for row in rows)))
 
     def set_title(self, id: int, *, title: str = "", subject: str = "", preheader: str = "") -> None:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""
@@ -90,7 +112,7 @@ class Library:
             row = connection.execute(query).one_or_none()
         return _shelved(row) if row else None
 
-    def _change(self, id: int, values: Mapping[str, str]) -> None:
+    def _change(self, id: int, values: Mapping[str, object]) -> None:
         change = update(thread).where(thread.c.newsletter_id == NEWSLETTER, thread.c.id == id).values(values)
         with self._database.write() as connection:
             if connection.execute(change).rowcount == 0:
@@ -98,9 +120,16 @@ class Library:
 
 
 def _shelf() -> Select[*tuple[object, ...]]:
+    return select(*_columns()).where(thread.c.newsletter_id == NEWSLETTER)
+
+
+def _columns() -> list[Column[Any]]:
     """Everything about a thread but its raw input."""
-    columns = [column for column in thread.c if column is not thread.c.raw]
-    return select(*columns).where(thread.c.newsletter_id == NEWSLETTER)
+    return [column for column in thread.c if column is not thread.c.raw]
+
+
+def _pinned() -> ColumnElement[bool]:
+    return and_(thread.c.newsletter_id == NEWSLETTER, thread.c.standing == Standing.PINNED)
 
 
 def _insert(connection: Connection, found: Thread, content: dict[str, object], now: datetime) -> None:
@@ -119,6 +148,7 @@ def _shelved(row: Row[*tuple[object, ...]]) -> Shelved:
         headline=row.headline,
         subject=row.subject,
         preheader=row.preheader,
+        rank=row.rank,
     )
 
 

@@ -73,6 +73,13 @@ def test_the_pinned_thread_goes_before_a_better_one() -> None:
     assert chosen(shelf) == 2
 
 
+def test_the_pinned_go_in_the_editors_order_and_the_unordered_after_them() -> None:
+    pinned = [shelved(number, thread("abc"[number - 1]), standing=Standing.PINNED) for number in (1, 2, 3)]
+    shelf = [replace(one, rank=rank) for one, rank in zip(pinned, (None, 2, 1), strict=True)]
+    picked = picker.pick(shelf, history=(), now=NOW)
+    assert [picked.best and picked.best.shelved.id, *(one.shelved.id for one in picked.runners_up)] == [3, 2, 1]
+
+
 def test_a_pin_does_not_send_a_thread_twice() -> None:
     made = thread("a")
     shelf = [shelved(1, made, standing=Standing.PINNED)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -97,3 +98,67 @@ def test_what_was_published_is_known_newest_first(store: Store) -> None:
     make_issue(store, key="b")
     assert [(thread.key, at) for thread, at in store.library.published()] == [("b", NOW), ("a", NOW)]
     assert [one.standing for one in store.library.shelf()] == [Standing.PUBLISHED] * 2
+
+
+def shelved(store: Store, *keys: str) -> list[int]:
+    return [store.library.add(a_thread(key), raw=b"", now=NOW).shelved.id for key in keys]
+
+
+def queue(store: Store) -> list[int]:
+    pinned = store.library.shelf(Standing.PINNED)
+    return [one.id for one in sorted(pinned, key=lambda one: one.rank or 0)]
+
+
+def test_who_is_pinned_comes_after_the_pinned(store: Store) -> None:
+    for id in (first := shelved(store, "a", "b", "c")):
+        store.library.set_standing(id, Standing.PINNED)
+    assert queue(store) == first
+    store.library.set_standing(first[0], Standing.PINNED)
+    assert queue(store) == [first[1], first[2], first[0]]
+
+
+def test_a_thread_that_is_let_go_loses_its_place(store: Store) -> None:
+    (id,) = shelved(store, "a")
+    store.library.set_standing(id, Standing.PINNED)
+    store.library.set_standing(id, Standing.WAITING)
+    assert [one.rank for one in store.library.shelf()] == [None]
+
+
+def test_the_editor_orders_the_pinned(store: Store) -> None:
+    a, b, c, d = shelved(store, "a", "b", "c", "d")
+    for id in (a, b, c):
+        store.library.set_standing(id, Standing.PINNED)
+    store.library.arrange([c, d, a])
+    assert queue(store) == [c, a, b]
+    assert [one.id for one in store.library.shelf() if one.rank is None] == [d]
+
+
+@pytest.mark.parametrize("change", ["title", "standing", "text", "issue", "order"])
+def test_a_fingerprint_changes_with_the_shelf_and_not_without(store: Store, *, change: str) -> None:
+    a, b = shelved(store, "k1", "b")
+    store.library.set_standing(a, Standing.PINNED)
+    store.library.set_standing(b, Standing.PINNED)
+    before = store.library.fingerprint()
+    assert store.library.fingerprint() == before
+    {
+        "title": lambda: store.library.set_title(a, title="Another"),
+        "standing": lambda: store.library.set_standing(a, Standing.HELD),
+        "text": lambda: store.library.add(a_thread("k1", text="Mended."), raw=b"", now=NOW),
+        "issue": lambda: make_issue(store, key="z"),
+        "order": lambda: store.library.arrange([b, a]),
+    }[change]()
+    assert store.library.fingerprint() != before
+
+
+def test_a_pulse_is_felt_when_somebody_writes(store: Store) -> None:
+    before = store.pulse()
+    shelved(store, "a")
+    until = time.monotonic() + 30  # PostgreSQL counts a second late
+    while store.pulse() == before and time.monotonic() < until:
+        time.sleep(0.1)
+    assert store.pulse() != before
+
+
+def test_issues_are_listed_without_their_pages(store: Store) -> None:
+    first, second = make_issue(store, key="a"), make_issue(store, key="b")
+    assert store.issues.listed() == [(2, second.thread_id, NOW), (1, first.thread_id, NOW)]
