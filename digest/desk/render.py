@@ -27,7 +27,7 @@ from digest.errors import RenderError
 from digest.model import Headline, Marks, Page, Summary, Thread
 from digest.text import clean, direction
 
-__all__ = ["LIMIT", "Masthead", "Printer"]
+__all__ = ["LIMIT", "Masthead", "Printer", "shipped"]
 
 LIMIT = 90_000  # decoded bytes; Gmail cuts a page somewhere past 102,000 and takes its styles away with the rest
 _STEP, _SLACK = 250, 1_500  # characters, bytes: a cut that comes so near to the limit is good enough
@@ -39,7 +39,7 @@ class Printer:
     the same name, and may build on it by `{% extends "shipped/…" %}`."""
 
     def __init__(self, templates: Path | None = None) -> None:
-        self._shipped = FileSystemLoader(_shipped())
+        self._shipped = FileSystemLoader(shipped())
         self._own = FileSystemLoader(templates) if templates else None
         loader = ChoiceLoader([*filter(None, [self._own]), self._shipped, PrefixLoader({"shipped": self._shipped})])
         self._page = _environment(loader, autoescape=True)
@@ -112,7 +112,7 @@ class Printer:
         return sources
 
 
-def _shipped() -> Path:
+def shipped() -> Path:
     """The templates that come along: beside the package in a checkout, inside it once installed."""
     checkout = Path(__file__).parents[2]
     if (checkout / "pyproject.toml").exists():
