@@ -19,6 +19,7 @@ issue = Table(
     Column("letterhead", Document(Letterhead), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),  # since when the archive shows it no more
     UniqueConstraint("newsletter_id", "number"),
     UniqueConstraint("newsletter_id", "thread_id"),
     UniqueConstraint("newsletter_id", "slot"),

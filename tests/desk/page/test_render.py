@@ -259,7 +259,7 @@ def test_owners_set_one_block_and_keep_the_rest(tmp_path, press, threads):
 
 
 def test_owners_change_the_colours_by_one_file(tmp_path, press, threads, printer):
-    shipped = printer._shipped.get_source(printer._page, "palette.j2")[0]
+    (shipped,) = printer._templates.sources("palette.j2")
     (tmp_path / "palette.j2").write_text(shipped.replace("#f4f2ee", "#ffe9e9").replace("#0e1013", "#200000"))
     page = press(threads["plain"], by=Printer(tmp_path))
     assert "#ffe9e9" in page.html

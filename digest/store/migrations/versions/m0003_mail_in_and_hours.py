@@ -25,6 +25,7 @@ def _newsletter() -> None:
 def _shelf() -> None:
     op.add_column("thread", sa.Column("rank", sa.Integer))
     op.add_column("thread", sa.Column("nominated_by", ID))
+    op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
 
 
 def _people() -> None:

@@ -1,0 +1,108 @@
+"""The templates, shipped and the owner's own: text of strangers goes in, and comes out as markup that is safe, or as plain text.
+Knows no page."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from markupsafe import Markup
+
+from digest.desk import furniture, plain, rich
+from digest.errors import RenderError
+from digest.text import clean, direction
+
+
+class Templates:
+    """Holds them, compiled. `own` is the owner's folder: a file there stands in for the shipped one of the same name,
+    and may build on it by `{% extends "shipped/…" %}`."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._shipped = FileSystemLoader(shipped())
+        self._own = FileSystemLoader(own) if own else None
+        loader = ChoiceLoader([*filter(None, [self._own]), self._shipped, PrefixLoader({"shipped": self._shipped})])
+        self._markup = _environment(loader, autoescape=True)
+        self._text = _environment(loader, autoescape=False)
+
+    def markup(self, template: str, values: Mapping[str, object]) -> str:
+        """The template filled in, every value escaped. RenderError names the template and line that failed."""
+        return _set(self._markup, template, values)
+
+    def text(self, template: str, values: Mapping[str, object]) -> str:
+        """The same for plain text: nothing is escaped."""
+        return _set(self._text, template, values)
+
+    def sources(self, name: str) -> list[str]:
+        """The shipped file of that name and, when there is one, the owner's after it."""
+        sources = [self._shipped.get_source(self._markup, name)[0]]
+        if self._own and name in self._own.list_templates():
+            sources.append(self._own.get_source(self._markup, name)[0])
+        return sources
+
+
+def _set(environment: Environment, template: str, values: Mapping[str, object]) -> str:
+    try:
+        return environment.get_template(template).render(values)
+    except Exception as error:  # a template may raise anything; its author needs the line, whatever it was
+        raise _misprint(error, template) from error
+
+
+def shipped() -> Path:
+    """The templates that come along: beside the package in a checkout, inside it once installed."""
+    checkout = Path(__file__).parents[2]
+    if (checkout / "pyproject.toml").exists():
+        return checkout / "templates"
+    return Path(str(files("digest") / "templates"))
+
+
+def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
+    environment = Environment(
+        loader=loader,
+        autoescape=autoescape,  # noqa: S701 - off for plain text only; select_autoescape would leave *.j2 unescaped
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_cleaned,
+    )
+    for name in ("web", "brief", "breaks", "rich", "still", "caption", "box"):
+        environment.filters[name] = getattr(rich, name)
+    environment.filters |= {"direction": direction, "many": furniture.many}
+    environment.filters |= {"plain": plain.plain, "fill": plain.fill, "columns": plain.columns, "cites": plain.cites}
+    return environment
+
+
+def _cleaned(value: object) -> object:
+    """Whatever a template prints, without the characters that would stop the translator."""
+    if isinstance(value, Markup):
+        return Markup(clean(value))  # noqa: S704 - it was markup before, and only lost characters
+    return clean(value) if isinstance(value, str) else value
+
+
+def _misprint(error: Exception, template: str) -> RenderError:
+    """The error of a template, led back to the file, the line and what stands there."""
+    if isinstance(error, TemplateNotFound):
+        return RenderError(f"there is no template {error}", where=template, then="Check the name after the tag.")
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).suffix == ".j2"]
+    file, line = (places[-1].filename, places[-1].lineno or 1) if places else (template, 1)
+    if isinstance(error, TemplateSyntaxError):
+        file, line = error.filename or error.name or template, error.lineno
+    excerpt = _line_of(Path(file), line)
+    return RenderError(f"{error}{excerpt}", where=f"{file}:{line}", then="Mend that line of the template.")
+
+
+def _line_of(file: Path, number: int) -> str:
+    """ " (what stands there)", or "" when the file cannot be read."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return f" ({lines[number - 1].strip()[:160]})" if 0 < number <= len(lines) else ""
