@@ -122,6 +122,7 @@ class Standing(StrEnum):
     PINNED = "pinned"
     HELD = "held"
     PUBLISHED = "published"
+    NOMINATED = "nominated"  # by a reader; the editor's release makes it wait with the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +239,7 @@ class Issue:
     page: Page
     letterhead: Letterhead
     reason: str = ""
+    short: Page | None = None  # the summary alone, for those who want no more; None where none was made
 
 
 # ── the people and their post ─────────────────────────────────────────────────────────────────────
@@ -254,9 +256,16 @@ class Membership(StrEnum):
     COMPLAINED = "complained"
 
 
+Kind = Literal["full", "summary", "text"]  # which digest a reader gets, from the same issue
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """One reader. `epoch` counts the times that they came back, so that an old link cannot undo a new wish."""
+    """One reader. `epoch` counts the times that they came back, so that an old link cannot undo a new wish.
+
+    `asked` counts how often we asked them "is it you?", the last time `asked_at`. While they are paused by their own
+    wish, `paused_until` says how long; while a bounce pauses them, `struck` is the issue that came back.
+    """
 
     id: int
     email: str
@@ -265,6 +274,11 @@ class Subscriber:
     source: str = ""
     consented_at: datetime | None = None
     epoch: int = 0
+    kind: Kind = "full"
+    asked: int = 0
+    asked_at: datetime | None = None
+    paused_until: datetime | None = None
+    struck: int | None = None
 
 
 class State(IntEnum):
@@ -288,6 +302,7 @@ class Recipient:
     id: int
     email: str
     epoch: int = 0
+    kind: Kind = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

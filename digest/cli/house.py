@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from digest import posting
 from digest import settings as settings_file
 from digest.cli.terminal import note
 from digest.delivering import Heard, Round
@@ -26,7 +28,7 @@ from digest.mail.dkim import Signer
 from digest.mail.letter import Press
 from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
 from digest.mail.tokens import Tokens
-from digest.model import Issue, Letterhead, Outbox, Page
+from digest.model import Issue, Letterhead, Outbox, Page, State
 from digest.publishing import Desk
 from digest.settings import Settings
 from digest.store import Store, open_store
@@ -199,6 +201,14 @@ class House:
             now=self.clock(),
             heard=heard,
             stop=stop,
+        )
+
+    async def post(self, *, outbox: Outbox, stop: asyncio.Event) -> Counter[State]:
+        """Carry the single letters that wait. Errors: see `posting.post`."""
+        return await posting.post(
+            posting.Rounds(
+                letterbox=self.store.letterbox, outbox=outbox, policy=self.policy(), now=self.clock(), stop=stop
+            )
         )
 
     def policy(self) -> Policy:

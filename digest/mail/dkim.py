@@ -115,6 +115,14 @@ def relaxed(line: bytes) -> bytes:
     return name.strip().lower() + b":" + b" ".join(value.split()) + b"\r\n"
 
 
+def relaxed_body(body: bytes) -> bytes:
+    """A body in its relaxed form (RFC 6376, 3.4.4). What `Body` writes is that already."""
+    lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in body.split(b"\r\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return b"".join(line + b"\r\n" for line in lines)
+
+
 def dns_record(signer: Signer) -> str:
     """The line to put into a zone file, its text in strings of at most 255 characters."""
     strings = " ".join(f'"{part}"' for part in textwrap.wrap(signer.dns_value, 255, drop_whitespace=False))

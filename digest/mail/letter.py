@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from email.utils import format_datetime
 
 from digest.errors import InputError
-from digest.mail import headers
+from digest.mail import headers, plus
 from digest.mail.body import Body
 from digest.mail.dkim import Seal, Signer
 from digest.mail.tokens import Purpose, Tokens
 from digest.model import Issue, Letter, Letterhead, Recipient
 
 # These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
-_READER = re.compile(r'[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}')
+READER = re.compile(r'[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}')
 _OWN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _LIST = re.compile(r"[A-Za-z0-9._+=-]{1,64}@[A-Za-z0-9.-]{1,255}")
-_LOCAL_LIMIT = 64  # octets before the @ (RFC 5321, 4.5.3.1.1); some servers refuse more
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WEB = re.compile(r"(?:https?://[^\x00-\x20\"<>,\\^`{|}\x7f-\U0010ffff]{1,400})?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -36,9 +35,8 @@ class Press:
 
     def __init__(self, issue: Issue, *, tokens: Tokens, signers: Sequence[Signer] = ()) -> None:
         head = issue.letterhead
-        _check(head)
+        check_head(head)
         self._number, self._head, self._tokens = issue.number, head, tokens
-        self._local, _, self._host = head.list_address.partition("@")
         self._body = Body(issue)
         self._groups = _fixed_headers(issue, boundary=self._body.boundary)
         self._seals = tuple(
@@ -61,39 +59,26 @@ class Press:
         Raises `InputError` for an address that would break the envelope or the header.
         """
         email = recipient.email
-        if not _READER.fullmatch(email):
+        if not READER.fullmatch(email):
             raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
         token = self._tokens.mint(Purpose.UNSUBSCRIBE, subject=recipient.id, number=recipient.epoch)
-        mailto = self._unsubscribe_by_mail(token)
-        link = f"{self._head.base_url}/u/{token}" if _one_click(self._head) else mailto
+        link, listed = ways_out(self._head, token=token)
         message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
         varying = (
             headers.field("To", email),
             headers.field("Message-ID", message_id),
-            headers.field("List-Unsubscribe", f"<{mailto}>" if link == mailto else f"<{link}>,\r\n <{mailto}>"),
+            headers.field("List-Unsubscribe", listed),
         )
         body = self._body.fill(email=email, unsubscribe=link)
         parts = (self._top(varying, body), *body)
         return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts)
-
-    def _unsubscribe_by_mail(self, token: str) -> str:
-        """A mail to a plus-address that holds the token, or in the subject where the address has no room for it."""
-        tagged = self._tagged(f"unsubscribe-{token}")
-        if tagged:
-            return f"mailto:{tagged}?subject=unsubscribe"
-        return f"mailto:{self._head.list_address}?subject=unsubscribe%20{token}"
 
     def _sender(self, recipient: Recipient) -> str:
         """A return address of its own where bounces are read, so that one that comes back says whose it was."""
         if not self._head.verp:
             return self._head.from_address
         token = self._tokens.mint(Purpose.BOUNCE, subject=recipient.id, number=self._number)
-        return self._tagged(f"bounce-{token}") or self._head.from_address
-
-    def _tagged(self, tag: str) -> str:
-        """The digest's address with a tag after its local part, "" when that makes it too long."""
-        local = f"{self._local}+{tag}"
-        return f"{local}@{self._host}" if len(local) <= _LOCAL_LIMIT else ""
+        return plus.tagged(self._head.list_address, f"bounce-{token}") or self._head.from_address
 
     def _top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
         """The whole head, signatures first, and the empty line after it."""
@@ -108,7 +93,6 @@ class Press:
 def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], ...]:
     """The fields that are the same in each letter, in four groups: what differs stands between them."""
     head, page = issue.letterhead, issue.page
-    list_local, _, _ = head.list_address.partition("@")
     groups: tuple[dict[str, str], ...] = (
         {"From": headers.named(head.name, head.from_address)},
         {
@@ -116,12 +100,11 @@ def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], .
             "Subject": headers.unstructured(page.headline.subject),
             "Date": format_datetime(head.date),
         },
-        # By the address and not the name, since it must stay for ever (RFC 2919) and names are polished.
-        {"List-Id": headers.named(head.list_name or head.name, f"{list_local.lower()}.{head.domain}")},
+        {"List-Id": _list_id(head)},
         {
             # RFC 8058: a promise that a POST to the https link is enough; without such a link it must not be made.
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if _one_click(head) else "",
-            "List-Help": f"<mailto:{head.list_address}?subject=help>",
+            "List-Help": f"<{_help(head)}>",
             "List-Post": "NO",
             "Auto-Submitted": "auto-generated",
             "Precedence": "bulk",
@@ -133,11 +116,40 @@ def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], .
     return tuple(tuple(headers.field(name, value) for name, value in group.items() if value) for group in groups)
 
 
+def list_fields(head: Letterhead, *, token: str) -> dict[str, str]:
+    """The List- fields of a single letter; with a reader's token it says how to leave, too."""
+    leaving = {
+        "List-Unsubscribe": ways_out(head, token=token)[1],
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if _one_click(head) else "",
+    }
+    return {"List-Id": _list_id(head), **(leaving if token else {}), "List-Help": f"<{_help(head)}>"}
+
+
+def ways_out(head: Letterhead, *, token: str) -> tuple[str, str]:
+    """Where a reader leaves, on the web where there is one and else by mail; and the field that lists both."""
+    mailto = plus.mailto(head.list_address, "unsubscribe", token)
+    if not _one_click(head):
+        return mailto, f"<{mailto}>"
+    link = f"{head.base_url}/u/{token}"
+    return link, f"<{link}>,\r\n <{mailto}>"
+
+
+def _list_id(head: Letterhead) -> str:
+    """By the address and not the name, since it must stay for ever (RFC 2919) and names are polished."""
+    local, _, _ = head.list_address.partition("@")
+    return headers.named(head.list_name or head.name, f"{local.lower()}.{head.domain}")
+
+
+def _help(head: Letterhead) -> str:
+    return plus.mailto(head.list_address, "help")
+
+
 def _one_click(head: Letterhead) -> bool:
     return head.base_url.startswith("https://")
 
 
-def _check(head: Letterhead) -> None:
+def check_head(head: Letterhead) -> None:
+    """Raises `InputError` for what would spoil every letter under this head."""
     laws = (
         (head.from_address, _OWN, "the sender's address must be plain ASCII, like digest@example.org"),
         (head.reply_to or head.from_address, _OWN, "the reply address must be plain ASCII, like editor@example.org"),

@@ -16,6 +16,7 @@ from digest.store import moving, sender, tables
 from digest.store.engine import Database, connect
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
+from digest.store.letterbox import Letterbox
 from digest.store.library import Library
 from digest.store.subscribers import Subscribers
 from digest.store.upgrade import upgrade
@@ -24,7 +25,7 @@ __all__ = ["Store", "open_store"]
 
 
 class Store:
-    """An open store and its four shelves."""
+    """An open store and its five shelves."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,6 +33,7 @@ class Store:
         self.issues = Issues(database)
         self.subscribers = Subscribers(database, secret=self.secret())
         self.ledger = Ledger(database)
+        self.letterbox = Letterbox(database)
 
     @property
     def place(self) -> str:

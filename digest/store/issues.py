@@ -83,7 +83,12 @@ def _issues() -> Select[*tuple[object, ...]]:
 
 def _issue(row: Row[*tuple[object, ...]]) -> Issue:
     return Issue(
-        number=row.number, thread_id=row.thread_id, page=row.page, letterhead=row.letterhead, reason=row.reason
+        number=row.number,
+        thread_id=row.thread_id,
+        page=row.page,
+        letterhead=row.letterhead,
+        reason=row.reason,
+        short=row.short,
     )
 
 
@@ -117,6 +122,7 @@ def _keep(connection: Connection, made: Issue, *, slot: str | None, now: datetim
         "thread_id": made.thread_id,
         "slot": slot,
         "page": made.page,
+        "short": made.short,
         "letterhead": made.letterhead,
         "reason": made.reason,
         "created_at": now,

@@ -78,11 +78,7 @@ def test_the_name_of_a_letter_holds_no_token(purpose: Purpose) -> None:
 
 def test_a_longest_local_part_still_holds_a_token() -> None:
     assert (
-        len(
-            "seventeen-letters"
-            + "+unsubscribe-"
-            + TOKENS.mint(Purpose.UNSUBSCRIBE, subject=2**32 - 1, number=2**16 - 1)
-        )
+        len("seventeen-letters+unsubscribe-" + TOKENS.mint(Purpose.UNSUBSCRIBE, subject=2**32 - 1, number=2**16 - 1))
         == 64
     )
 

@@ -16,6 +16,7 @@ issue = Table(
     Column("thread_id", Id, ForeignKey("thread.id"), nullable=False),
     Column("slot", Text),
     Column("page", Document(Page), nullable=False),
+    Column("short", Document(Page)),  # the summary alone, for those who want no more
     Column("letterhead", Document(Letterhead), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
 
 from digest.store.tables.types import Id, Instant, metadata, newsletter_id
 
@@ -13,6 +13,7 @@ act = Table(
     newsletter_id(),
     Column("digest", LargeBinary, primary_key=True),  # SHA-256 of the mail
     Column("message_id", Text, nullable=False),
+    Column("who", LargeBinary, nullable=False),  # the sender's keyed digest
     Column("at", Instant, nullable=False),
     Column("what", Text, nullable=False),
     Index("act_message", "message_id"),
@@ -29,8 +30,10 @@ note = Table(
     Column("recipient", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("state", SmallInteger, nullable=False),  # as a delivery's
+    Column("state", SmallInteger, nullable=False),  # as a delivery's; an accepted note is deleted
+    Column("version", Integer, nullable=False, server_default="0"),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("doubts", SmallInteger, nullable=False, server_default="0"),
     Column("made_at", Instant, nullable=False),
     Column("due_at", Instant),
     Column("lease_until", Instant),
@@ -58,6 +61,7 @@ asking = Table(
     Column("id", Id, primary_key=True),
     newsletter_id(),
     Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),  # confirm, answer, word
     Column("who", LargeBinary, nullable=False),
     Column("domain", Text, nullable=False),
     Column("network", Text, nullable=False),

@@ -39,15 +39,15 @@ class Document(TypeDecorator[Any]):
     cache_ok = True
 
     def __init__(self, kind: type) -> None:
-        super().__init__()
+        super().__init__(none_as_null=True)
         self.kind = kind  # SQLAlchemy's cache tells two of these types apart by it
         self._adapter: TypeAdapter[object] = TypeAdapter(kind)
 
     def process_bind_param(self, value: object, dialect: Dialect) -> object:
-        return self._adapter.dump_python(value, mode="json")
+        return None if value is None else self._adapter.dump_python(value, mode="json")
 
     def process_result_value(self, value: object, dialect: Dialect) -> object:
-        return self._adapter.validate_python(value)
+        return None if value is None else self._adapter.validate_python(value)
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER key

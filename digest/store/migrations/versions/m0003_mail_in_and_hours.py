@@ -23,6 +23,7 @@ def _newsletter() -> None:
 
 
 def _shelf() -> None:
+    op.add_column("issue", sa.Column("short", sa.JSON))
     op.add_column("thread", sa.Column("rank", sa.Integer))
     op.add_column("thread", sa.Column("nominated_by", ID))
     op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
@@ -62,6 +63,7 @@ def _letterbox() -> None:
         _newsletter_id(),
         sa.Column("digest", sa.LargeBinary, primary_key=True),
         sa.Column("message_id", sa.Text, nullable=False),
+        sa.Column("who", sa.LargeBinary, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("what", sa.Text, nullable=False),
     )
@@ -76,7 +78,9 @@ def _letterbox() -> None:
         sa.Column("message_id", sa.Text, nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.Column("state", sa.SmallInteger, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False, server_default="0"),
         sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("doubts", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("due_at", sa.BigInteger),
         sa.Column("lease_until", sa.BigInteger),
@@ -99,6 +103,7 @@ def _letterbox() -> None:
         sa.Column("id", ID, primary_key=True),
         _newsletter_id(),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
         sa.Column("who", sa.LargeBinary, nullable=False),
         sa.Column("domain", sa.Text, nullable=False),
         sa.Column("network", sa.Text, nullable=False),
