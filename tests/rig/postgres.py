@@ -60,7 +60,7 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         """The server refuses to run as root."""
         as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        command = [*as_owner, _programs()[-1] / program, *arguments]
+        command: list[str | Path] = [*as_owner, _programs()[-1] / program, *arguments]
         subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
 
 
