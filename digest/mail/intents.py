@@ -190,7 +190,8 @@ class Asked:
     `sender` is the address that it came from ("" for a link that was pressed); `aligned` says that our own mail server
     vouches for it (DMARC, or DKIM or SPF aligned with From). `channel` is "mail", "web" or "one-click"; `message_id`,
     `network` (the address of the machine that handed it in) and `digest` (SHA-256 of the raw mail) are its evidence.
-    `subject` is for the answer's "Re:".
+    `subject` is for the answer's "Re:". `bearer` is the MANAGE token that came with a wish that has no stamp of its own
+    (a page of preferences, a mail to +manage-TOKEN@ or +export-TOKEN@ and the like): it proves whose wish it is.
     """
 
     intent: Intent
@@ -201,3 +202,4 @@ class Asked:
     network: str = ""
     digest: bytes = b""
     subject: str = ""
+    bearer: Stamp | None = None
