@@ -1,4 +1,5 @@
-"""Knows the hour: the slots of a crontab line in a time zone. Pure; what is to be done at a slot is not its business.
+"""Knows the hour: the slots of a crontab line in a time zone, and an alarm for them. What is to be done at a slot is not
+its business.
 
 APScheduler computes the instants. Its own reading of a crontab differs from crontab's (Monday is 0, Sunday cannot be
 7), so the line is translated here, and a slot is named by its local wall clock: both halves of an autumn night are one.
@@ -7,14 +8,16 @@ APScheduler computes the instants. Its own reading of a crontab differs from cro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from digest.errors import SettingsError
+from digest.model import Appointment, Slot, SlotState
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _NICKNAMES = {
@@ -26,14 +29,6 @@ _NICKNAMES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One time that an issue is due. `key` is its local wall clock ("2026-10-25T02:30"), its name for ever; `at` is UTC."""
-
-    key: str
-    at: datetime
 
 
 def trigger(line: str, *, zone: str) -> CronTrigger:
@@ -103,3 +98,39 @@ def slots(line: str, *, zone: str, after: datetime, until: datetime) -> Iterator
             if at > after:
                 yield Slot(key=key, at=at)
         last, moment = due, at + timedelta(microseconds=1)
+
+
+def arrivals(line: str, *, zone: str, after: datetime, now: datetime, late_limit: timedelta) -> tuple[Appointment, ...]:
+    """What came since `after`: the latest slot is due unless it is later than `late_limit`, all before it were missed.
+
+    A machine that slept over three slots makes one issue late, one that slept for too long makes none.
+    """
+    came = list(slots(line, zone=zone, after=after, until=now))
+    return tuple(_arrival(slot, latest=came[-1], now=now, late_limit=late_limit) for slot in came)
+
+
+def _arrival(slot: Slot, *, latest: Slot, now: datetime, late_limit: timedelta) -> Appointment:
+    if slot != latest:
+        why = f"nobody was there in time, and the slot of {latest.key.replace('T', ' ')} came after it"
+    elif now - slot.at > late_limit:
+        why = "nobody was there until DIGEST_LATE_LIMIT had passed"
+    else:
+        return Appointment(slot=slot, state=SlotState.DUE)
+    return Appointment(slot=slot, state=SlotState.MISSED, why=why)
+
+
+def coming(line: str, *, zone: str, after: datetime, count: int) -> list[Slot]:
+    """The next slots, at most `count`, of the coming eight years: even a 29 February comes that often."""
+    return list(islice(slots(line, zone=zone, after=after, until=after + timedelta(days=8 * 366)), count))
+
+
+def alarm(line: str, *, zone: str, ring: Callable[[], None]) -> AsyncIOScheduler:
+    """Calls `ring` in the running loop when a slot comes. To be started, and shut down, by who asked for it.
+
+    An alarm and no more: what it believes of the time decides nothing, and it may ring twice, late or not at all (see
+    docs/decisions.md), since whoever wakes up looks into the store. Its jobs lie in memory: a job store that lost its
+    connection once would silence it for good.
+    """
+    scheduler = AsyncIOScheduler(timezone=ZoneInfo(zone))
+    scheduler.add_job(ring, trigger(line, zone=zone), misfire_grace_time=None, coalesce=True, max_instances=1)
+    return scheduler

@@ -4,6 +4,7 @@
     ├── SettingsError               exit 2   a setting is unknown, wrong or missing
     ├── UsageError                  exit 2   the command was asked for something that makes no sense
     │   └── NotFound                exit 2   no such thread, issue or subscriber
+    ├── NothingToSend               exit 1   no thread on the shelf may go out
     ├── CheckFailed                 exit 3   a check found errors, so nothing was sent
     ├── InputError                  exit 1   a file, page or list cannot be read as what it should be
     │   └── NotAThread              exit 1   it was read, and it is something else (an author page, a bare menu)
@@ -52,6 +53,10 @@ class UsageError(DigestError):
 
 class NotFound(UsageError):
     """No such thread, issue or subscriber; `where` is what was asked for."""
+
+
+class NothingToSend(DigestError):
+    """No thread on the shelf may go out."""
 
 
 class CheckFailed(DigestError):

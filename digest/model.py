@@ -242,6 +242,38 @@ class Issue:
     short: Page | None = None  # the summary alone, for those who want no more; None where none was made
 
 
+# ── the hours ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One time that an issue is due. `key` is its local wall clock ("2026-10-25T02:30"), its name for ever; `at` is UTC."""
+
+    key: str
+    at: datetime
+
+
+class SlotState(StrEnum):
+    """What was decided about a slot. DUE, HELD and AWAITING are open: what is still open at the late limit is MISSED."""
+
+    AWAITING = "awaiting"  # it is still to come, and the editor was asked about it
+    DUE = "due"  # it came, and its issue is to be made
+    HELD = "held"  # it came, and the editor keeps it back
+    MADE = "made"  # it has its issue
+    SKIPPED = "skipped"  # a person decided that nothing goes
+    MISSED = "missed"  # the clock came too late
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """A slot with what was decided about it. `issue` is the number of its issue, `why` says more where there is more."""
+
+    slot: Slot
+    state: SlotState
+    issue: int | None = None
+    why: str = ""
+
+
 # ── the people and their post ─────────────────────────────────────────────────────────────────────
 
 

@@ -6,16 +6,31 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest import delivering, sources
 from digest.desk import headline, language, picker, summary
 from digest.desk.check import check
 from digest.desk.render import Masthead, Printer
-from digest.errors import NotFound, StoreError, UsageError
-from digest.model import Finding, Headline, Issue, Letterhead, Page, Shelved, Standing, Summary, Tally, Thread
+from digest.errors import NotFound, NothingToSend, StoreError, UsageError
+from digest.model import (
+    Appointment,
+    Finding,
+    Headline,
+    Issue,
+    Letterhead,
+    Page,
+    Shelved,
+    SlotState,
+    Standing,
+    Summary,
+    Tally,
+    Thread,
+)
 from digest.store import Store
 from digest.store.library import Arrival
+
+WEIGHTS = picker.Weights()
 
 # ── bring in ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -48,10 +63,10 @@ def put(shelved: Shelved, standing: Standing, *, store: Store) -> None:
 # ── choose ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def choose(store: Store, *, now: datetime) -> picker.Pick:
+def choose(store: Store, *, now: datetime, weights: picker.Weights = WEIGHTS) -> picker.Pick:
     """What the next issue should be, and why."""
     history = [picker.Published(thread=thread, at=at) for thread, at in store.library.published()]
-    return picker.pick(store.library.shelf(), history=history, now=now)
+    return picker.pick(store.library.shelf(), history=history, now=now, weights=weights)
 
 
 # ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────
@@ -111,13 +126,76 @@ def _doubts(thread: Thread) -> Iterator[Finding]:
         )
 
 
+# ── at the hour ───────────────────────────────────────────────────────────────────────────────────
+
+
+def strike(
+    arrivals: Sequence[Appointment], *, store: Store, now: datetime, late_limit: timedelta
+) -> Appointment | None:
+    """Write down the slots that came, and say which one's issue is to be made now: never more than one.
+
+    What is still open goes by when it is later than `late_limit`, or when the next one comes.
+    """
+    store.slots.come(arrivals, now=now)
+    came = [one for one in store.slots.open() if one.slot.at <= now]
+    for one in came:
+        if one != came[-1]:
+            _let_pass(one, "the next slot came", store=store, now=now)
+        elif now - one.slot.at > late_limit:
+            _let_pass(one, "DIGEST_LATE_LIMIT has passed", store=store, now=now)
+        elif one.state is SlotState.DUE:
+            return one
+    return None
+
+
+def pass_over(store: Store, *, now: datetime) -> None:
+    """Whatever came up to now gets no issue by itself: the clock goes on from here."""
+    store.slots.go_on(now=now)
+    for one in store.slots.open():
+        if one.slot.at <= now:
+            _let_pass(one, "the clock stood still", store=store, now=now)
+
+
+def _let_pass(missed: Appointment, why: str, *, store: Store, now: datetime) -> None:
+    was = missed.why or ("the editor held it" if missed.state is SlotState.HELD else "its issue was not made")
+    store.slots.move(missed.slot.key, to=SlotState.MISSED, now=now, why=f"{was}; then {why}")
+
+
+def compose(
+    store: Store, *, desk: Desk, nonce: str, now: datetime, weights: picker.Weights = WEIGHTS
+) -> tuple[Draft, str]:
+    """The draft of the next issue, and why it is this thread. Raises NothingToSend."""
+    choice = choose(store, now=now, weights=weights)
+    if choice.best is None:
+        raise nothing(choice)
+    why = picker.reason(choice)
+    explained = replace(desk, masthead=replace(desk.masthead, why=why))
+    return draft(choice.best.shelved, desk=explained, nonce=nonce), why
+
+
+def nothing(choice: picker.Pick) -> NothingToSend:
+    """What to say of a choice with nothing in it."""
+    shelf = "`digest pick --explain` says why" if choice.filtered else "the shelf is empty"
+    return NothingToSend(
+        "nothing on the shelf can go out", then=f"{shelf[0].upper()}{shelf[1:]}; `digest import` brings more."
+    )
+
+
+def open_slot(store: Store) -> str | None:
+    """The slot that came and still wants an issue: one that a person sends meanwhile is that one."""
+    return next((one.slot.key for one in store.slots.open() if one.state is SlotState.DUE), None)
+
+
 # ── keep, and deliver ─────────────────────────────────────────────────────────────────────────────
 
 
-def keep(drafted: Draft, *, store: Store, letterhead: Letterhead, reason: str, now: datetime) -> Issue:
-    """One transaction: the issue is kept, its thread is published, every active subscriber is owed a letter."""
+def keep(
+    drafted: Draft, *, store: Store, letterhead: Letterhead, reason: str, now: datetime, slot: str | None = None
+) -> Issue:
+    """One transaction: the issue is kept, its thread is published, every active subscriber is owed a letter, and its
+    `slot`, if it is made for one, is decided."""
     return store.issues.create(
-        thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead, reason=reason, now=now
+        thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead, reason=reason, now=now, slot=slot
     )
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from digest.errors import SettingsError
 
 DATABASE = "sqlite:///data/digest.sqlite3"
+PARTS = ("wait", "novelty", "length", "author", "quality")  # of the pick's score
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -45,9 +46,19 @@ def _zone(value: str) -> str:
     return value
 
 
+def _shares(value: object) -> object:
+    """ "wait=30 novelty=25 …", checked and kept as it is written."""
+    for part in value.replace(",", " ").split() if isinstance(value, str) else ():
+        name, _, share = part.partition("=")
+        if name not in PARTS or not re.fullmatch(r"\d+(\.\d+)?", share):
+            raise ValueError(f"holds “{part}”; write {' '.join(f'{name}=…' for name in PARTS)}")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 BaseUrl = Annotated[str, BeforeValidator(_no_slash)]
 Zone = Annotated[str, BeforeValidator(_zone)]
+Shares = Annotated[str, BeforeValidator(_shares)]
 
 
 class Settings(BaseModel):
@@ -77,6 +88,10 @@ class Settings(BaseModel):
     digest_late_limit: Duration = Field(timedelta(hours=6), description="How late a missed issue may still go out.")
     digest_approve: str = Field(
         "off", description="off, or the editor's address, who then approves each issue by mail."
+    )
+    pick_weights: Shares = Field(
+        "wait=30 novelty=25 length=20 author=15 quality=10",
+        description="What counts how much in the pick; only their proportion matters, what is left out stays as it is.",
     )
     # outgoing mail
     smtp_host: str = Field(
@@ -124,6 +139,10 @@ class Settings(BaseModel):
         description="With PostgreSQL: after how long a silence a machine's letters are taken over by the others.",
     )
     web_listen: str = Field("127.0.0.1:8080", description="Where the public pages listen.")
+    web_metrics: Literal["off", "on"] = Field(
+        "off", description="on: /metrics beside the public pages, for Prometheus. Keep it from strangers in the proxy."
+    )
+    log_format: Literal["logfmt", "json"] = Field("logfmt", description="How `digest serve` logs: key=value, or JSON.")
     llm_url: str = Field("", description="An OpenAI-compatible server, if a model shall write the summary.")
     llm_model: str = Field("", description="Which model it shall use.")
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key for it; or LLM_API_KEY_FILE.")
@@ -149,6 +168,15 @@ class Settings(BaseModel):
                 "has not as many entries as DKIM_KEY_FILE", where="DKIM_SELECTOR", then="Name one for each key."
             )
         return self
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What each part of the pick counts for: they add up to 1."""
+        default: str = type(self).model_fields["pick_weights"].default
+        parts = f"{default} {self.pick_weights}".replace(",", " ").split()
+        named = {name: float(share) for name, _, share in (part.partition("=") for part in parts)}
+        total = sum(named.values())
+        return {name: share / total for name, share in named.items()}
 
     @property
     def dkim_keys(self) -> tuple[tuple[str, Path], ...]:

@@ -15,7 +15,7 @@ from digest.cli.house import BRISK, House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import note, one_of, print_json, say, table
 from digest.desk import picker
-from digest.errors import DigestError, UsageError
+from digest.errors import UsageError
 from digest.mail import addresses
 from digest.model import Finding, Issue, Outcome, Recipient, Shelved
 
@@ -113,11 +113,9 @@ def print_finding(finding: Finding) -> None:
 
 def next_thread(house: House) -> tuple[Shelved, str]:
     """The pick and its reason, or a sentence why there is none."""
-    choice = publishing.choose(house.store, now=now())
+    choice = publishing.choose(house.store, now=now(), weights=house.weights())
     if choice.best is None:
-        raise DigestError(
-            "nothing on the shelf can go out", then="`digest pick --explain` says why; `digest import` brings more."
-        )
+        raise publishing.nothing(choice)
     return choice.best.shelved, picker.reason(choice)
 
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from digest import posting
 from digest import settings as settings_file
 from digest.cli.terminal import note
 from digest.delivering import Heard, Round
+from digest.desk.picker import Weights
 from digest.desk.render import Masthead, Printer
 from digest.errors import SettingsError
 from digest.mail import addresses, relays
@@ -75,17 +76,22 @@ class House:
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 
-    def desk(self, *, why: str = "", marked: str = "") -> Desk:
+    def desk(self, *, why: str = "", marked: str = "", on: date | None = None) -> Desk:
+        """What a page is made with, `on` this day of the issue or today."""
         s = self.settings
         masthead = Masthead(
             name=s.digest_name,
             postal_address=s.digest_postal_address,
-            issued_on=now().astimezone(ZoneInfo(s.digest_timezone)).date(),
+            issued_on=on or now().astimezone(ZoneInfo(s.digest_timezone)).date(),
             web=bool(s.digest_base_url),
             why=why,
             marked=marked,
         )
         return Desk(printer=self.printer, masthead=masthead, lang=s.digest_lang)
+
+    def weights(self) -> Weights:
+        """What each part of the pick's score counts for."""
+        return Weights(**self.settings.shares)
 
     # ── mail ──────────────────────────────────────────────────────────────────────────────────────
 

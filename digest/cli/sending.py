@@ -11,11 +11,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digest import publishing
-from digest.cli.drafts import next_thread, print_finding
+from digest.cli import hours
+from digest.cli.drafts import print_finding
 from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import close, summed
 from digest.cli.shelf import Json
-from digest.cli.terminal import can_ask, err, note, one_of, print_json, say
+from digest.cli.terminal import can_ask, complain, err, note, one_of, print_json, say
 from digest.delivering import Heard
 from digest.errors import CheckFailed, UsageError
 from digest.model import Issue, Membership, Outcome, State, Tally
@@ -30,6 +31,9 @@ def send(
     ctx: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list who would get what.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="For cron: make an issue only at a slot of DIGEST_SCHEDULE; ask nothing.")
+    ] = False,
     despite: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Send although this check found an error.")
     ] = None,
@@ -42,8 +46,13 @@ def send(
         return
     house.relays()
     with house.store.sole_sender() as alone:
+        hours.refuse_while_stopped(house)
         house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
-        issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
+        if due:
+            _ring(house)
+            issues = publishing.owed(house.store)
+        else:
+            issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
         tallies = [(issue, _deliver(house, issue)) for issue in issues]
     if json:
         print_json([summed(issue, tally) for issue, tally in tallies])
@@ -54,22 +63,33 @@ def send(
         raise typer.Exit(1)
 
 
+def _ring(house: House) -> None:
+    """Cron has rung: make the issue of the slot that is due, if one is."""
+    at = house.time()
+    if changed := hours.adopt(house, since=at - hours.RING):
+        note(changed)
+    if hours.tick(house, now=at, tell=lambda subject, text: complain(f"{subject}. {' '.join(text.split())}")) is None:
+        hours.refuse_while_stopped(house)
+        note(f"No slot is due. {hours.next_in_words(house, at)}")
+
+
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     """Pick, draft, check, ask, keep."""
-    letterhead = house.letterhead()
-    shelved, reason = next_thread(house)
-    drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
+    letterhead, at = house.letterhead(), house.time()
+    drafted, reason = publishing.compose(house.store, desk=house.desk(), nonce=nonce(), now=at, weights=house.weights())
     _refuse_errors(drafted, despite=despite)
     readers = house.store.subscribers.count(Membership.ACTIVE)
     if not readers:
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
     house.press(
-        Issue(number=0, thread_id=shelved.id, page=drafted.page, letterhead=letterhead)
+        Issue(number=0, thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead)
     )  # refuses before it is kept
     note(f"Next: “{drafted.page.headline.title}”. {reason}")
     if not yes:
         _ask(f"Send it to {one_of(readers, 'reader')}?")
-    return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=reason, now=house.time())
+    return publishing.keep(
+        drafted, store=house.store, letterhead=letterhead, reason=reason, now=at, slot=publishing.open_slot(house.store)
+    )
 
 
 def _refuse_errors(drafted: publishing.Draft, *, despite: Sequence[str]) -> None:
@@ -142,8 +162,8 @@ def _dry_run(house: House, *, json: bool) -> None:
             delivery.email for delivery in store.ledger.deliveries(issues[0].number) if delivery.state < State.ACCEPTED
         ]
     else:
-        shelved, reason = next_thread(house)
-        drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
+        at, desk = house.time(), house.desk()
+        drafted, _ = publishing.compose(house.store, desk=desk, nonce=nonce(), now=at, weights=house.weights())
         subject = drafted.page.headline.subject
         who = [subscriber.email for subscriber in store.subscribers.all(Membership.ACTIVE)]
     if json:

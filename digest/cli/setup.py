@@ -1,19 +1,16 @@
-"""Commands to begin with: the demo, the settings file, the next slots, and the doctor."""
+"""Commands to begin with: the demo, the settings file, and the doctor."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from digest import clock
 from digest.cli import demo as demonstration
 from digest.cli import doctor as surgery
-from digest.cli.house import now
 from digest.cli.shelf import Json
-from digest.cli.terminal import can_ask, note, print_json, say, table
+from digest.cli.terminal import can_ask, print_json, say
 from digest.errors import UsageError
 from digest.settings import example
 
@@ -35,7 +32,6 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: `digest demo --no-open`")(demo)
     app.command(epilog="Example: `digest init --preset fastmail`")(init)
     app.command(epilog="Example: `digest doctor`")(doctor)
-    app.command(epilog="Example: `digest schedule`")(schedule)
 
 
 def demo(
@@ -115,26 +111,3 @@ def doctor(ctx: typer.Context, json: Json = False) -> None:
                 say(f"            {finding.then}")
     if any(finding.state == "ill" for finding in findings):
         raise typer.Exit(1)
-
-
-def schedule(
-    ctx: typer.Context,
-    count: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 5,
-    json: Json = False,
-) -> None:
-    """The next slots, each with its zone and how far off it is."""
-    s, at = ctx.obj.settings, now()
-    coming = clock.slots(s.digest_schedule, zone=s.digest_timezone, after=at, until=at + timedelta(days=366 * 5))
-    found = [slot for slot, _ in zip(coming, range(count), strict=False)]
-    if json:
-        print_json([{"slot": slot.key, "zone": s.digest_timezone, "at": slot.at.isoformat()} for slot in found])
-        return
-    table(
-        ["slot", "zone", "in"], [(slot.key.replace("T", " "), s.digest_timezone, _far(slot.at - at)) for slot in found]
-    )
-    note("Nothing sends by itself yet: run `digest send --yes` from cron at these times.")
-
-
-def _far(wait: timedelta) -> str:
-    hours, minutes = divmod(int(wait.total_seconds()) // 60, 60)
-    return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h {minutes} min"

@@ -219,7 +219,8 @@ def pick(
     json: Json = False,
 ) -> None:
     """Which thread is next."""
-    choice = publishing.choose(ctx.obj.store, now=now())
+    house: House = ctx.obj
+    choice = publishing.choose(house.store, now=now(), weights=house.weights())
     if json:
         print_json(_choice(choice))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -84,6 +85,12 @@ def hanging(label: str, text: str) -> None:
 def one_of(count: int, singular: str, plural: str = "") -> str:
     """ "1 post", "19 posts"."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def far(wait: timedelta) -> str:
+    """ "6 d 3 h", "3 h 20 min", "20 min": how far off something is."""
+    days, hours, minutes = wait.days, wait.seconds // 3600, wait.seconds % 3600 // 60
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def can_ask() -> bool:

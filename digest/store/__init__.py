@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from digest.errors import StoreError, UsageError
 from digest.store import moving, sender, tables
+from digest.store.backup import backup
 from digest.store.engine import Database, connect
+from digest.store.home import Home
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
 from digest.store.letterbox import Letterbox
 from digest.store.library import Library
+from digest.store.slots import Slots
 from digest.store.subscribers import Subscribers
 from digest.store.upgrade import upgrade
 
@@ -25,7 +29,7 @@ __all__ = ["Store", "open_store"]
 
 
 class Store:
-    """An open store and its five shelves."""
+    """An open store and its shelves."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,6 +38,8 @@ class Store:
         self.subscribers = Subscribers(database, secret=self.secret())
         self.ledger = Ledger(database)
         self.letterbox = Letterbox(database)
+        self.slots = Slots(database)
+        self.home = Home(database)
 
     @property
     def place(self) -> str:
@@ -66,15 +72,27 @@ class Store:
         return self._database.pulse()
 
     @contextmanager
-    def sole_sender(self) -> Iterator[bool]:
-        """Be the only sender. Yields whether we are alone: True on SQLite, where a second one gets a StoreError that
-        names the first; False on PostgreSQL, where senders share the work and leases keep them apart."""
+    def sole_sender(self, called: str = "digest send") -> Iterator[bool]:
+        """Be the only sender, `called` so. Yields whether we are alone: True on SQLite, where a second one gets a
+        StoreError that names the first; False on PostgreSQL, where senders share the work and leases keep them apart."""
         path = self._database.path
         if path is None:
             yield False
         else:
-            with sender.sole_sender(path):
+            with sender.sole_sender(path, called=called):
                 yield True
+
+    def backup(self, target: Path, *, now: datetime) -> int:
+        """A consistent copy in a new file, whoever is at work on the store; its size in bytes. The copy sends nothing by
+        itself until `home.resume`. Raises UsageError for a `target` that exists and on PostgreSQL, StoreError."""
+        path = self._database.path
+        if path is None:
+            raise UsageError(
+                "PostgreSQL makes its own backups",
+                where=self.place,
+                then=f"Run: pg_dump --format=custom --file={target} DATABASE_URL",
+            )
+        return backup(path, target, now=now)
 
     def move_to(self, url: str, *, heard: moving.Heard) -> None:
         """Carry everything to the empty PostgreSQL at `url`; this store then refuses to be opened and says where it

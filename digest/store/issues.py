@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, literal, select, u
 
 from digest.errors import UsageError
 from digest.model import Issue, Letterhead, Membership, Page, Standing, State
-from digest.store import counters
+from digest.store import counters, slots
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, Instant, delivery, issue, newsletter, step, subscriber, thread
 
@@ -24,7 +24,8 @@ class Issues:
         """In one transaction: keep the issue, publish its thread, and owe a letter to every active subscriber.
 
         `slot` is the local wall clock that it was made for ("2026-10-25T09:00"), None when a person sent it. A slot has
-        one issue: who comes second gets the first one's. Raises UsageError for a thread that was already sent.
+        one issue: who comes second gets the first one's. Raises UsageError for a thread that was already sent, and for
+        a slot that is not open.
         """
         with self._database.write() as connection:
             _one_at_a_time(connection)
@@ -41,6 +42,8 @@ class Issues:
             id = _keep(connection, made, slot=slot, now=now)
             connection.execute(update(thread).where(thread.c.id == thread_id).values(standing=Standing.PUBLISHED))
             _fan_out(connection, id, now)
+            if slot:
+                slots.made(connection, slot, issue=made.number, now=now)
         return made
 
     def get(self, number: int) -> Issue | None:

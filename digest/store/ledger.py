@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Executable, Row, Select, func, literal, select, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Executable,
+    Row,
+    Select,
+    func,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 
 from digest.errors import NotFound
 from digest.model import Membership, Outcome, Recipient, State, Tally
@@ -168,6 +180,21 @@ class Ledger:
 
         return self._database.insist(step)
 
+    def give_up(self, number: int, *, now: datetime) -> None:
+        """What an issue still owes is not sent any more: a person decided so. What may have arrived stays in doubt."""
+
+        def step(connection: Connection) -> None:
+            waiting = delivery.c.issue_id == self._id(connection, number), delivery.c.due_at.is_not(None)
+            for before, after in ((State.PENDING, State.EXPIRED), (State.DOUBTFUL, State.UNCERTAIN)):
+                end = {"state": int(after), "due_at": None, "settled_at": now, "reply": "given up by hand"}
+                ending = update(delivery).where(*waiting, delivery.c.state == before)
+                ended = ending.values({**end, "version": delivery.c.version + 1}).returning(
+                    delivery.c.issue_id, delivery.c.subscriber_id, delivery.c.state
+                )
+                counters.bump(connection, steps(before, connection.execute(ended).all()))
+
+        self._database.insist(step)
+
     # ── what the ledger says ──────────────────────────────────────────────────────────────────────
 
     def tally(self, number: int) -> Tally:
@@ -183,6 +210,15 @@ class Ledger:
             query = select(func.min(due)).where(delivery.c.issue_id == id, due.is_not(None))
             earliest: datetime | None = connection.execute(query).scalar_one()
         return earliest
+
+    def untried(self, number: int) -> bool:
+        """Whether an issue owes a letter that was never tried."""
+        with self._database.read() as connection:
+            waiting = delivery.c.issue_id == self._id(connection, number), delivery.c.due_at.is_not(None)
+            first = connection.scalar(
+                select(delivery.c.subscriber_id).where(*waiting, delivery.c.attempts == 0).limit(1)
+            )
+        return first is not None
 
     def deliveries(self, number: int, state: State | None = None) -> Iterator[Delivery]:
         """Every delivery of an issue, or those in `state`, in the order of joining; a page at a time."""

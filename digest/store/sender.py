@@ -15,13 +15,13 @@ from digest.errors import StoreError
 
 
 @contextmanager
-def sole_sender(database: Path) -> Iterator[None]:
-    """Hold the sender's lock beside `database`. Raises StoreError (temporary) naming who has it."""
+def sole_sender(database: Path, *, called: str) -> Iterator[None]:
+    """Hold the sender's lock beside `database`, `called` so. Raises StoreError (temporary) naming who has it."""
     descriptor = _open(_beside(database))
     try:
         _lock(descriptor, database)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, _card(), 0)
+        os.pwrite(descriptor, _card(called), 0)
         yield
     finally:
         os.close(descriptor)
@@ -34,7 +34,9 @@ def who(database: Path) -> str:
             card = json.loads(file.read())
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return f"A sender may hold it: process {card['pid']} on {card['host']}, at work since {card['since']}."
+        return (
+            f"`{card['called']}` may hold it: process {card['pid']} on {card['host']}, at work since {card['since']}."
+        )
     except (OSError, ValueError):
         pass  # no sender has been here yet, or its card is not written yet
     return "An open `sqlite3` shell, a backup or another digest command may hold it."
@@ -60,12 +62,12 @@ def _lock(descriptor: int, database: Path) -> None:
         raise StoreError(
             "another sender is at work on this store",
             where=str(database),
-            then=f"{who(database)} Let it finish.",
+            then=f"{who(database)} Let it finish; a `digest serve` sends what is owed by itself, and is to be stopped for an issue between slots.",
             temporary=True,
         ) from error
 
 
-def _card() -> bytes:
+def _card(called: str) -> bytes:
     """The lock's visiting card. It tells a person whom to look for; nothing is decided by it."""
     since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}).encode()
+    return json.dumps({"called": called, "pid": os.getpid(), "host": socket.gethostname(), "since": since}).encode()

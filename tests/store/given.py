@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from digest.model import Headline, Issue, Letterhead, Marks, Outcome, Page, Post, Thread
+from digest.model import Appointment, Headline, Issue, Letterhead, Marks, Outcome, Page, Post, Slot, SlotState, Thread
 from digest.store import Store
 from digest.store.policy import Policy
 from digest.store.subscribers import Newcomer
@@ -48,6 +48,8 @@ def readers(store: Store, count: int) -> None:
 
 def make_issue(store: Store, *, key: str = "k1", slot: str | None = None) -> Issue:
     shelved = store.library.add(a_thread(key), raw=b"raw", now=NOW).shelved
+    if slot:
+        store.slots.come([Appointment(slot=Slot(key=slot, at=NOW), state=SlotState.DUE)], now=NOW)
     return store.issues.create(
         thread_id=shelved.id, page=a_page(), letterhead=a_letterhead(), reason="Pinned.", now=NOW, slot=slot
     )

@@ -20,6 +20,8 @@ def upgrade() -> None:
 def _newsletter() -> None:
     op.add_column("newsletter", sa.Column("schedule", sa.Text))
     op.add_column("newsletter", sa.Column("checked_at", sa.BigInteger))
+    op.add_column("newsletter", sa.Column("home", sa.Text))
+    op.add_column("newsletter", sa.Column("stopped", sa.Text))
 
 
 def _shelf() -> None:

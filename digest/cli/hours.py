@@ -1,0 +1,114 @@
+"""What happens at the hour: slots that came are written down, and the one that is due gets its issue. `digest serve` asks
+every minute, `digest send --due` whenever cron rings; the store decides, so it matters to nobody how often they ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from digest import clock, publishing
+from digest.cli.house import House, nonce
+from digest.cli.terminal import far
+from digest.errors import CheckFailed, DigestError, StoreError, UsageError
+from digest.model import Appointment, Issue, Membership
+
+Tell = Callable[[str, str], None]  # a subject, and what the editor should know
+RING = timedelta(minutes=10)  # cron rings at the slot, or a little later: so far back a first ring looks
+
+
+def schedule(house: House) -> str:
+    """The line and the zone, as the store remembers them."""
+    return f"{house.settings.digest_schedule} {house.settings.digest_timezone}"
+
+
+def adopt(house: House, *, since: datetime) -> str | None:
+    """Go by the schedule in the settings. Returns what the editor should hear of it, None when nothing changed."""
+    s = house.settings
+    clock.trigger(s.digest_schedule, zone=s.digest_timezone)  # a line that cannot be meant is refused before it is kept
+    before = house.store.slots.adopt(schedule(house), since=since)
+    return f"the schedule was “{before}” before; the new one counts from now on" if before else before
+
+
+def tick(house: House, *, now: datetime, tell: Tell) -> Issue | None:
+    """Decide all slots up to `now`; the issue when one was made. Nothing happens while the store is stopped.
+
+    Raises UsageError when another machine goes by another schedule, StoreError when the store fails. What stands in the
+    way of an issue is said to the editor, once, and tried again until DIGEST_LATE_LIMIT has passed.
+    """
+    s, store = house.settings, house.store
+    if store.home.stopped():
+        return None
+    after = store.slots.checked(schedule(house))
+    if now - after > s.digest_late_limit and any(
+        store.ledger.untried(issue.number) for issue in publishing.owed(store)
+    ):
+        _stop(house, since=after, tell=tell)
+        return None
+    arrivals = clock.arrivals(
+        s.digest_schedule, zone=s.digest_timezone, after=after, now=now, late_limit=s.digest_late_limit
+    )
+    due = publishing.strike(arrivals, store=store, now=now, late_limit=s.digest_late_limit)
+    return _make(house, due, now=now, tell=tell) if due else None
+
+
+def _stop(house: House, *, since: datetime, tell: Tell) -> None:
+    """Letters that lay still for longer than an issue may be late: perhaps this is a snapshot from before they went."""
+    why = f"letters are owed, and nobody was at work on them since {since:%Y-%m-%d %H:%M} UTC: they may have gone out"
+    house.store.home.stop(why)
+    tell("stopped", f"{why[0].upper()}{why[1:]}.\n\nDecide about them with `digest resume`.")
+
+
+def _make(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue | None:
+    try:
+        return _issue(house, due, now=now)
+    except StoreError:
+        raise
+    except DigestError as trouble:
+        if house.store.slots.explain(due.slot.key, why=str(trouble), now=now):
+            until = due.slot.at + house.settings.digest_late_limit
+            slot = due.slot.key.replace("T", " ")
+            tell(
+                f"no issue yet for {slot}",
+                f"The slot of {slot} ({house.settings.digest_timezone}) has no issue yet:\n\n{trouble}\n\n"
+                f"It goes out as soon as this is mended, until {until:%Y-%m-%d %H:%M} UTC; then this slot passes.",
+            )
+        return None
+
+
+def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
+    """The issue of a slot, on the slot's own date."""
+    letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
+    desk = house.desk(on=date.fromisoformat(due.slot.key[:10]))
+    drafted, why = publishing.compose(house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights())
+    if drafted.errors:
+        rules = ", ".join(sorted({finding.rule for finding in drafted.errors}))
+        raise CheckFailed(
+            f"its check found errors ({rules})",
+            where=f"thread {drafted.shelved.id}",
+            then=f"See `digest check {drafted.shelved.id}`; mend it, or `digest hold {drafted.shelved.id}`.",
+        )
+    if not house.store.subscribers.count(Membership.ACTIVE):
+        raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
+    house.press(Issue(number=0, thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead))
+    return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=why, now=now, slot=due.slot.key)
+
+
+def refuse_while_stopped(house: House) -> None:
+    """Nothing leaves a store that stands still, or that woke up as a copy. Raises UsageError with the reason."""
+    if why := house.store.home.enter():
+        raise UsageError(
+            why, where=house.store.place, then="Look with `digest schedule`, then decide with `digest resume`."
+        )
+
+
+def next_in_words(house: House, at: datetime) -> str:
+    s = house.settings
+    found = clock.coming(s.digest_schedule, zone=s.digest_timezone, after=at, count=1)
+    return "".join(f"The next is {spoken(slot.key)} {s.digest_timezone}, in {far(slot.at - at)}." for slot in found)
+
+
+def spoken(key: str) -> str:
+    """ "Tue 2026-11-24 09:00" """
+    return f"{datetime.fromisoformat(key):%a %Y-%m-%d %H:%M}"

@@ -1,0 +1,56 @@
+"""Serves a web app inside a process that has other things to do: its signals are not taken, and a busy port is an error."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from digest.errors import SettingsError
+
+PATIENCE = 5  # seconds that a request under way has to finish
+
+
+async def serve(app: ASGIApp, *, at: str, stop: asyncio.Event) -> None:
+    """Serve `app` at `host:port` until `stop` is set. Raises SettingsError when nobody can listen there."""
+    listener = _listener(at)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE, lifespan="off"
+    )
+    server = _Server(config)
+    serving, stopping = asyncio.create_task(server.serve(sockets=[listener])), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+    finally:
+        serving.cancel()
+        stopping.cancel()
+        listener.close()
+
+
+def _listener(at: str) -> socket.socket:
+    host, _, port = at.rpartition(":")
+    if not host or not port.isdecimal():
+        raise SettingsError(f"“{at}” is no host:port", where="WEB_LISTEN", then="Write 127.0.0.1:8080, or the like.")
+    try:
+        return socket.create_server(
+            (host.strip("[]"), int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+    except (OSError, OverflowError) as trouble:
+        reason = getattr(trouble, "strerror", None) or trouble
+        raise SettingsError(
+            f"nobody can listen at {at} ({reason})", where="WEB_LISTEN", then="Choose another port."
+        ) from trouble
+
+
+class _Server(uvicorn.Server):
+    """Leaves SIGTERM and Ctrl-C to the program around it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,163 @@
+"""`digest serve`: the clock, the delivery and the web pages in one process, each a part that can fail alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import typer
+from starlette.applications import Starlette
+
+from digest import clock, publishing
+from digest.cli import hours, listening, logs
+from digest.cli.house import House, told_to_stop
+from digest.cli.logs import Log
+from digest.cli.parts import Part, keep_up, rest
+from digest.cli.terminal import far
+from digest.cli.watch import Watch
+from digest.model import Issue, Membership, Outcome
+from digest.store.ledger import Claim
+
+SWEEP = 60.0  # seconds after which the clock looks again, whatever the alarm does
+PAUSE = 15.0  # seconds between two looks for letters that are due
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: `digest serve`, under systemd: docs/running.md")(serve)
+
+
+def serve(ctx: typer.Context) -> None:
+    """Run by itself: issues at their slots, letters that are owed, the public pages. Ctrl-C or SIGTERM ends it."""
+    house: House = ctx.obj
+    house.relays()
+    house.letterhead()
+    log = logs.begin(house.settings.log_format)
+    with house.store.sole_sender("digest serve") as alone:
+        asyncio.run(_Daemon(house, log=log, alone=alone).run())
+
+
+class _Daemon:
+    """The process while it runs: its parts, and what one part tells another."""
+
+    def __init__(self, house: House, *, log: Log, alone: bool) -> None:
+        self._house, self._log, self._alone = house, log, alone
+        self._owed = asyncio.Event()  # something may be owed: look at once
+        parts = {"clock": self._clock, "delivery": self._delivery, "web": self._web}
+        self.parts = [Part(name=name, run=run) for name, run in parts.items()]
+        self.watch = Watch(self.parts, facts=self._facts)
+
+    async def run(self) -> None:
+        stop = told_to_stop()
+        self._greet()
+        async with asyncio.TaskGroup() as group:
+            for part in self.parts:
+                group.create_task(keep_up(part, stop=stop, log=self._log))
+        self._log.info("ended")
+
+    def _greet(self) -> None:
+        """Say what it will do next, before it does anything."""
+        house, s = self._house, self._house.settings
+        if changed := hours.adopt(house, since=house.time()):
+            self._log.warning("schedule", what=changed)
+        if why := house.store.home.enter():
+            self._log.error("stopped", why=why, then="Nothing leaves by itself until `digest resume`.")
+        now = house.time()
+        (slot,) = clock.coming(s.digest_schedule, zone=s.digest_timezone, after=now, count=1)
+        best = publishing.choose(house.store, now=now, weights=house.weights()).best
+        self._log.info(
+            "serving",
+            store=house.store.place,
+            next_slot=slot.key,
+            zone=s.digest_timezone,
+            wait=far(slot.at - now),
+            thread=best.shelved.title if best else "none yet: `digest import`",
+            readers=house.store.subscribers.count(Membership.ACTIVE),
+            web=s.web_listen,
+        )
+
+    # ── the clock ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _clock(self, part: Part, stop: asyncio.Event) -> None:
+        """Tick at the start, whenever the alarm rings, and every minute: a clock that was set, a laptop that slept or an
+        alarm that failed costs a minute and no issue."""
+        s, ring = self._house.settings, asyncio.Event()
+        alarm = clock.alarm(s.digest_schedule, zone=s.digest_timezone, ring=ring.set)
+        alarm.start()
+        try:
+            while not stop.is_set():
+                ring.clear()
+                await self._tick()
+                part.beat()
+                await rest(SWEEP, stop, ring)
+        finally:
+            alarm.shutdown(wait=False)
+
+    async def _tick(self) -> None:
+        house = self._house
+        made = await asyncio.to_thread(lambda: hours.tick(house, now=house.time(), tell=self._tell))
+        if made:
+            self.watch.issue()
+            self._log.info("issue made", issue=made.number, subject=made.page.headline.subject, why=made.reason)
+            self._owed.set()
+
+    def _tell(self, subject: str, text: str) -> None:
+        self._log.warning("editor", subject=subject, text=" ".join(text.split()))
+
+    # ── delivery ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _delivery(self, part: Part, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._owed.clear()
+            if not self._house.store.home.stopped():
+                await self._carry_all(stop)
+            part.beat()
+            await rest(PAUSE, stop, self._owed)
+
+    async def _carry_all(self, stop: asyncio.Event) -> None:
+        """Take over what dead senders left, then carry what is due, issue after issue."""
+        house, ledger = self._house, self._house.store.ledger
+        now = house.time()
+        await asyncio.to_thread(lambda: ledger.recover(now=now, policy=house.policy(), alone=self._alone))
+        for issue in await asyncio.to_thread(publishing.owed, house.store):
+            due = ledger.next_due(issue.number)
+            if due and due <= now and not stop.is_set():
+                await self._carry(issue, stop)
+
+    async def _carry(self, issue: Issue, stop: asyncio.Event) -> None:
+        answers: Counter[str] = Counter()
+
+        def heard(_claim: Claim, outcome: Outcome) -> None:
+            answers[outcome.verdict] += 1
+            self.watch.letter(outcome)
+
+        house = self._house
+        try:
+            await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=stop))
+        finally:
+            if answers:
+                owed = house.store.ledger.tally(issue.number).owed()
+                self._log.info("carried", issue=issue.number, owed=owed, **answers)
+
+    # ── the web ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _web(self, part: Part, stop: asyncio.Event) -> None:
+        app = Starlette(routes=self.watch.routes(metrics=self._house.settings.web_metrics == "on"))
+        part.beat()
+        await listening.serve(app, at=self._house.settings.web_listen, stop=stop)
+
+    # ── facts for /metrics ────────────────────────────────────────────────────────────────────────
+
+    def _facts(self) -> dict[str, float]:
+        store = self._house.store
+        (slot,) = clock.coming(
+            self._house.settings.digest_schedule,
+            zone=self._house.settings.digest_timezone,
+            after=self._house.time(),
+            count=1,
+        )
+        return {
+            "next_slot_timestamp_seconds": slot.at.timestamp(),
+            "letters_owed": sum(store.ledger.tally(issue.number).owed() for issue in publishing.owed(store)),
+            "readers_active": store.subscribers.count(Membership.ACTIVE),
+            "stopped": float(bool(store.home.stopped())),
+        }
