@@ -28,6 +28,11 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as running text."""
+    return frozenset(text.split())
+
+
 def direction(text: str) -> str:
     """ "rtl" or "ltr", by the first strong character (Unicode UAX #9, rule P2)."""
     for character in text:

@@ -117,10 +117,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruct:
-    """The editor's word on a proof, with its PROOF token. `number` goes with "pin"; `subject` is a new subject, or ""."""
+    """The editor's word on a proof, with its PROOF token. `number` goes with "pin"; `subject` is a new subject, or "".
+
+    "retitle" is a new subject and nothing else: no OK. A subject changed in place is `Asked.subject`, for comparing.
+    """
 
     stamp: Stamp
-    word: Literal["ok", "skip", "hold", "next", "pin", "stop"]
+    word: Literal["ok", "skip", "hold", "next", "pin", "stop", "retitle"]
     number: int | None = None
     subject: str = ""
 
@@ -158,6 +161,13 @@ class Ignore:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """Nobody can say who wrote it or what it is: kept in quarantine for the editor to see, and why."""
+
+    why: str
+
+
 Intent = (
     Subscribe
     | Confirm
@@ -180,6 +190,7 @@ Intent = (
     | Complained
     | Speak
     | Ignore
+    | Unreadable
 )
 
 
@@ -188,9 +199,10 @@ class Asked:
     """One wish, and who brought it: what the story answers, and the evidence that it keeps.
 
     `sender` is the address that it came from ("" for a link that was pressed); `aligned` says that our own mail server
-    vouches for it (DMARC, or DKIM or SPF aligned with From). `channel` is "mail", "web" or "one-click"; `message_id`,
+    vouches for it (DMARC, or DKIM or SPF aligned with From). `machine` says why a program seems to have written it, ""
+    for a person: it is never answered, and obeyed only with an UNSUBSCRIBE token. `channel` is "mail", "web" or "one-click"; `message_id`,
     `network` (the address of the machine that handed it in) and `digest` (SHA-256 of the raw mail) are its evidence.
-    `subject` is for the answer's "Re:". `bearer` is the MANAGE token that came with a wish that has no stamp of its own
+    `subject`, without its "Re:", is for the answer's. `bearer` is the MANAGE token that came with a wish that has no stamp of its own
     (a page of preferences, a mail to +manage-TOKEN@ or +export-TOKEN@ and the like): it proves whose wish it is.
     """
 
@@ -198,6 +210,7 @@ class Asked:
     channel: Literal["mail", "web", "one-click"]
     sender: str = ""
     aligned: bool = False
+    machine: str = ""
     message_id: str = ""
     network: str = ""
     digest: bytes = b""

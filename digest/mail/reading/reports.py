@@ -1,0 +1,121 @@
+"""Reports in a standard form: delivery status notifications (RFC 3464) and complaints (RFC 5965), as values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.mail.reading.opened import Part, content, text_of
+
+_GROUPS = 200
+_ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]:]{1,64}@[^\s<>;,\"'()\[\]:]{1,255}")
+_COMPLAINTS = frozenset(
+    {"abuse", "complaint", "fraud", "opt-out", "opt-out-list", "unsubscribe", "miscategorized", "other", ""}
+)
+_MEANS = {"failure": "failed", "fail": "failed", "delay": "delayed", "error": "failed", "deliverable": "delivered"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What a report says of one recipient: Action, the code in Status, the words of Diagnostic-Code, the addresses by
+    which the recipient is known, as we wrote it first."""
+
+    action: str
+    status: str
+    said: str
+    addresses: tuple[str, ...]
+
+
+def recipients(mail: Part) -> Iterator[Failure]:
+    """Each recipient of each delivery-status part, failed or not."""
+    parts = [part for part in mail.walk() if part.kind in {"message/delivery-status", "message/global-delivery-status"}]
+    if not parts and (mail.kind == "multipart/report" or b"\nFinal-Recipient:" in mail.body[:50_000]):
+        parts = [
+            Part(fields=(), body=mail.body[:50_000])
+        ]  # its boundary was lost, or it never was in a part of its own
+    for part in parts:
+        for group in _groups(content(part)):
+            if "final-recipient" in group or ("original-recipient" in group and "action" in group):
+                yield _recipient(group)
+
+
+def _recipient(group: dict[str, str]) -> Failure:
+    action = group.get("action", "failed").strip().lower().split(" ")[0].split(";")[0].split("(")[0]
+    status = re.match(r"\s*([245])\.(\d{1,3})\.(\d{1,3})", group.get("status", ""))
+    said = group.get("diagnostic-code", "") or " ".join(
+        group.get(name, "")
+        for name in ("x-supplementary-info", "x-notes", "x-postfix", "x-display-name")
+        if group.get(name)
+    )
+    named = [group.get(name, "") for name in ("original-recipient", "final-recipient", "x-actual-recipient")]
+    addresses = [found[0] for value in named if (found := _ADDRESS.search(value.partition(";")[2] or value))]
+    return Failure(
+        action=_MEANS.get(action, action),
+        status=".".join(status.groups()) if status else "",
+        said=f"{said} {_beside(group.get('status', ''))}".strip(),
+        addresses=tuple(addresses),
+    )
+
+
+def _beside(status: str) -> str:
+    """The comment that some put behind the code: "5.1.1 (bad destination mailbox address)"."""
+    return status.partition(" ")[2].strip()
+
+
+def _groups(data: bytes) -> Iterator[dict[str, str]]:
+    """Fields in groups parted by empty lines; the first is about the message and has no recipient."""
+    text = data[:200_000].decode("utf-8", errors="replace")
+    for block in re.split(r"\n[ \t]*\n", text)[:_GROUPS]:
+        group: dict[str, str] = {}
+        name = ""
+        for line in block.split("\n")[:200]:
+            if line[:1] in {" ", "\t"} and name:
+                group[name] = f"{group[name]} {line.strip()}"[:4000]
+                continue
+            before, colon, after = line.partition(":")
+            name = before.strip().lower() if colon else ""
+            if name:
+                group.setdefault(name, after.strip()[:4000])
+        if group:
+            yield group
+
+
+def explanation(mail: Part) -> str:
+    """The words for people that come before the machine's part (RFC 3462), at most 8,000 characters."""
+    for part in mail.walk():
+        if part.kind in {"message/delivery-status", "message/rfc822"} and part is not mail:
+            return ""
+        if part.kind.startswith(("text/", "multipart/")) and not part.parts and part.kind != "text/rfc822-headers":
+            return text_of(part)[:8000]
+    return ""
+
+
+# ── complaints ────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_complaint(mail: Part) -> bool:
+    """An abuse report; one about authentication or a virus is none, and "not-spam" is the opposite."""
+    for part in mail.walk():
+        if part.kind == "message/feedback-report":
+            return _feedback(part).get("feedback-type", "").strip().lower() in _COMPLAINTS
+    return bool(mail.get("x-hmxmroriginalrecipient")) or (
+        mail.get("from").lower().strip("<> ").endswith("staff@hotmail.com")
+        and "complaint about message" in mail.get("subject").lower()
+    )
+
+
+def complained_of(mail: Part) -> Iterator[str]:
+    """The readers who complained, where the report says it; it is often blotted out."""
+    for part in mail.walk():
+        if part.kind == "message/feedback-report":
+            for name in ("original-rcpt-to", "removal-recipient"):
+                if found := _ADDRESS.search(_feedback(part).get(name, "")):
+                    yield found[0]
+
+
+def _feedback(part: Part) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for group in _groups(content(part)):
+        merged = {**group, **merged}
+    return merged
