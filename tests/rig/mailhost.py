@@ -22,6 +22,8 @@ from __future__ import annotations
 import os
 import ssl
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -91,6 +93,12 @@ class Mailhost:
     def _files(self, address: str) -> list[Path]:
         home = dovecot.maildir(self.folder, address=address)
         return [*home.glob("new/*"), *home.glob("cur/*")]
+
+    @contextmanager
+    def handing_to(self, port: int, *, local: str) -> Iterator[None]:
+        """Hand mail for addresses that begin with `local` to an LMTP listener at this port, several recipients at once."""
+        with postfix.routed(self.folder, rule=f"/^{local}/ door:inet:127.0.0.1:{port}"):
+            yield
 
     def publish_key(self, selector: str, *, domain: str, record: str) -> None:
         """Make OpenDKIM find this key record, as if it stood in the DNS."""
