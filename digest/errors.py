@@ -7,7 +7,9 @@
     ├── NothingToSend               exit 1   no thread on the shelf may go out
     ├── CheckFailed                 exit 3   a check found errors, so nothing was sent
     ├── InputError                  exit 1   a file, page or list cannot be read as what it should be
-    │   └── NotAThread              exit 1   it was read, and it is something else (an author page, a bare menu)
+    │   ├── NotAThread              exit 1   it was read, and it is something else (an author page, a bare menu)
+    │   └── Several                 exit 1   it holds more threads than one, and nobody said which
+    ├── WebError        temporary?  exit 1   a page or an API on the web could not be had
     ├── RenderError                 exit 1   a thread could not be made into a page
     ├── StoreError      temporary?  exit 1   the database is locked, unwritable, missing or too new
     └── MailError       temporary?  exit 1   the conversation with a mail server failed as a whole
@@ -73,6 +75,10 @@ class NotAThread(InputError):
     """It could be read, and it holds no thread: an author page, a menu, a log-in wall."""
 
 
+class Several(InputError):
+    """It holds several threads, and one was asked for."""
+
+
 class RenderError(DigestError):
     """A thread could not be made into a page; `where` is the template and line when known."""
 
@@ -83,6 +89,17 @@ class Passing(DigestError):
     def __init__(self, what: str, *, where: str = "", then: str = "", temporary: bool = False) -> None:
         super().__init__(what, where=where, then=then)
         self.temporary = temporary
+
+
+class WebError(Passing):
+    """A page or an API could not be had; `where` is its address without anything secret.
+
+    `status` is the server's answer (404, 429 …), 0 when none came.
+    """
+
+    def __init__(self, what: str, *, where: str = "", then: str = "", temporary: bool = False, status: int = 0) -> None:
+        super().__init__(what, where=where, then=then, temporary=temporary)
+        self.status = status
 
 
 class StoreError(Passing):

@@ -61,8 +61,26 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer of a poll; `votes` is None where nobody says how many chose it."""
+
+    text: str
+    votes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A question to the readers with its answers, as it stood when the thread came in. It cannot be answered here."""
+
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One post. `text` is plain text with \\n between lines, cleaned; `number` counts from 1."""
+    """One post. `text` is plain text with \\n between lines, cleaned; `number` counts from 1.
+
+    `edited_at` is None where it was never changed, or nobody says so.
+    """
 
     number: int
     text: str
@@ -74,6 +92,8 @@ class Post:
     quotes: tuple[Quote, ...] = ()
     card: Card | None = None
     content_warning: str = ""
+    poll: Poll | None = None
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,14 +35,38 @@ WEIGHTS = picker.Weights()
 # ── bring in ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def bring_in(raw: sources.Raw, *, store: Store, now: datetime, title: str = "") -> Arrival:
-    """One REF onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own."""
+def bring_in(raw: sources.Raw, *, store: Store, now: datetime, title: str = "", even_worse: bool = False) -> Arrival:
+    """One thread onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own.
+
+    A copy that holds less than the one on the shelf is not taken, unless `even_worse` says so: the arrival then tells
+    why. Raises InputError when `raw` holds no thread, or several.
+    """
     found = unshelved(sources.read(raw), now=now)
-    arrival = store.library.add(found.thread, raw=raw.data, headline=found.headline, now=now)
+    before = store.library.find(found.thread.key)
+    loss = _loss(found.thread, before.thread) if before else ""
+    if before and loss and not even_worse:
+        arrival = Arrival(shelved=before, refreshed=False, declined=loss)
+    else:
+        arrival = store.library.add(found.thread, raw=raw.data, headline=found.headline, now=now)
     if title:
         store.library.set_title(arrival.shelved.id, title=title)
         arrival = replace(arrival, shelved=find(str(arrival.shelved.id), store=store))
     return arrival
+
+
+def _loss(copy: Thread, kept: Thread) -> str:
+    """What would be lost if `copy` took the place of `kept`; "" when nothing would."""
+    if len(copy.posts) != len(kept.posts):
+        fewer = len(copy.posts) < len(kept.posts)
+        return f"this copy has {len(copy.posts)} posts, the one on the shelf {len(kept.posts)}" if fewer else ""
+    if copy.truncated and not kept.truncated:
+        return "this copy is not whole, the one on the shelf is"
+    if len(copy.text) * 10 < len(kept.text) * 9:
+        return "this copy has less text than the one on the shelf"
+    pictures = [sum(1 for post in thread.posts for medium in post.media if medium.url) for thread in (copy, kept)]
+    links = [sum(len(post.links) for post in thread.posts) for thread in (copy, kept)]
+    lost = [what for what, (new, old) in (("pictures", pictures), ("links", links)) if new * 2 < old]
+    return f"this copy has lost {' and '.join(lost)} that the one on the shelf has" if lost else ""
 
 
 def find(ref: str, *, store: Store) -> Shelved:

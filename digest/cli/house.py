@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest import posting
+from digest import __version__, posting
 from digest import settings as settings_file
 from digest.cli.terminal import note
 from digest.delivering import Heard, Round
@@ -32,6 +32,7 @@ from digest.mail.tokens import Tokens
 from digest.model import Issue, Letterhead, Outbox, Page, State
 from digest.publishing import Desk
 from digest.settings import Settings
+from digest.sources.web import USER_AGENT, Web
 from digest.store import Store, open_store
 from digest.store.ledger import Policy
 
@@ -70,9 +71,16 @@ class House:
     def printer(self) -> Printer:
         return Printer(self.settings.digest_templates)
 
+    @cached_property
+    def web(self) -> Web:
+        """The way to the web, under a name that a server's owner can look up."""
+        home = self.settings.digest_base_url
+        return Web(user_agent=f"{USER_AGENT}/{__version__}" + (f" (+{home})" if home else ""))
+
     def close(self) -> None:
-        if "store" in self.__dict__:
-            self.store.close()
+        for part in ("store", "web"):
+            if part in self.__dict__:
+                getattr(self, part).close()
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 

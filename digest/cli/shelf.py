@@ -1,4 +1,4 @@
-"""Commands around the shelf: what comes in, what lies there, what is next."""
+"""Commands around the shelf: what lies there, what is next."""
 
 from __future__ import annotations
 
@@ -10,21 +10,16 @@ import typer
 
 from digest import publishing, sources
 from digest.cli.house import House, now
-from digest.cli.terminal import complain, hanging, note, one_of, print_json, say, table
+from digest.cli.terminal import hanging, note, one_of, print_json, say, table
 from digest.desk import picker
-from digest.errors import DigestError, UsageError
 from digest.model import Shelved, Standing, Summary, Thread
 from digest.sources import markdown
-from digest.store.library import Arrival
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-ThreadArg = Annotated[
-    str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, or - for standard input.")
-]
+ThreadArg = Annotated[str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, a web address, or -.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("import", epilog="Example: `digest import saved-page.html thread.txt`")(import_)
     app.command(epilog="Example: `digest threads`")(threads)
     app.command(epilog="Example: `digest unroll 3`")(unroll)
     app.command("summary", epilog="Example: `digest summary page.txt --json`")(summary_)
@@ -38,41 +33,14 @@ def read_thread(house: House, ref: str) -> Shelved:
     """A THREAD: a number on the shelf, or a REF that is read where it lies (and not kept)."""
     if ref.isdecimal() and not Path(ref).exists():
         return publishing.find(ref, store=house.store)
-    return publishing.unshelved(sources.read(sources.fetch(ref, stdin=sys.stdin.buffer)), now=now())
+    raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.web)
+    return publishing.unshelved(sources.read(raw), now=now())
 
 
-# ── import ────────────────────────────────────────────────────────────────────────────────────────
+# ── look ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def import_(
-    ctx: typer.Context,
-    refs: Annotated[list[str], typer.Argument(metavar="REF...", help="Saved pages or texts; - for standard input.")],
-    title: Annotated[
-        str, typer.Option(help="The headline, when you know a better one than the thread's own words.")
-    ] = "",
-    json: Json = False,
-) -> None:
-    """Put threads on the shelf: saved Thread Reader pages (text or HTML), Markdown, plain text."""
-    if title and len(refs) > 1:
-        raise UsageError("--title is for one thread, and these are several", then="Import it alone.")
-    arrivals, failed = [], 0
-    for ref in refs:
-        try:
-            raw = sources.fetch(ref, stdin=sys.stdin.buffer)
-            arrivals.append(publishing.bring_in(raw, store=ctx.obj.store, now=now(), title=title.strip()))
-        except DigestError as error:
-            failed += 1
-            complain(str(error))
-        else:
-            if not json:
-                _report(arrivals[-1])
-    if json:
-        print_json([_described(arrival.shelved) for arrival in arrivals])
-    if failed:
-        raise typer.Exit(1)
-
-
-def _described(shelved: Shelved) -> dict[str, object]:
+def described(shelved: Shelved) -> dict[str, object]:
     thread = shelved.thread
     return {
         "id": shelved.id,
@@ -84,32 +52,12 @@ def _described(shelved: Shelved) -> dict[str, object]:
     }
 
 
-def _report(arrival: Arrival) -> None:
-    thread = arrival.shelved.thread
-    who = thread.author.name or thread.author.handle or "unknown author"
-    kept = ", ".join(
-        [one_of(len(thread.posts), "post"), f"{len(thread.related)} related"]
-        if thread.related
-        else [one_of(len(thread.posts), "post")]
-    )
-    verb = "refreshed" if arrival.refreshed else "new"
-    say(f"{arrival.shelved.id:>4}  {arrival.shelved.title}", style="bold")
-    say(f"      {who}, {kept} ({verb})")
-    if thread.dropped:
-        say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
-    for warning in thread.warnings:
-        say(f"      ! {warning}", style="yellow")
-
-
-# ── look ──────────────────────────────────────────────────────────────────────────────────────────
-
-
 def threads(ctx: typer.Context, json: Json = False) -> None:
     """The shelf: what lies there, and where it stands."""
     shelf = ctx.obj.store.library.shelf()
     if json:
         print_json(
-            [_described(shelved) | {"state": shelved.standing, "date": _date(shelved.thread)} for shelved in shelf]
+            [described(shelved) | {"state": shelved.standing, "date": _date(shelved.thread)} for shelved in shelf]
         )
         return
     if not shelf:
@@ -236,7 +184,7 @@ def pick(
 
 def _choice(choice: picker.Pick) -> dict[str, object]:
     def scored(candidate: picker.Scored) -> dict[str, object]:
-        return _described(candidate.shelved) | {
+        return described(candidate.shelved) | {
             "score": round(candidate.score, 4),
             "parts": {part.name: round(part.value, 4) for part in candidate.parts},
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from digest.model import Author, Card, Headline, Media, Point, Post, Quote, Related, Summary, Thread
+from digest.model import Author, Card, Headline, Media, Point, Poll, Post, Quote, Related, Summary, Thread
 from digest.text import clean, one_line, shorten
 
 
@@ -46,6 +46,7 @@ def _post(post: Post) -> Post:
         quotes=tuple(_quote(quote) for quote in post.quotes[:4]),
         card=post.card and _card(post.card),
         content_warning=line(post.content_warning, 200),
+        poll=post.poll and _poll(post.poll),
     )
 
 
@@ -59,6 +60,10 @@ def _quote(quote: Quote) -> Quote:
 
 def _card(card: Card) -> Card:
     return replace(card, title=line(card.title, 160), site=line(card.site, 60))
+
+
+def _poll(poll: Poll) -> Poll:
+    return replace(poll, choices=tuple(replace(one, text=line(one.text, 160)) for one in poll.choices[:12]))
 
 
 def _related(other: Related) -> Related:

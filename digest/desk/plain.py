@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from digest.desk.rich import Piece, is_address, pieces, tidy, web
+from digest.desk.rich import Piece, is_address, pieces, shares, tidy, web
 from digest.model import Media, Post
 from digest.text import clean, one_line
 
@@ -70,6 +70,9 @@ def _blocks(post: Post, words: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "", f"[{words['warning']}: {post.content_warning}]"
     if post.text.strip():
         yield "", "".join(_spoken(piece) for piece in pieces(post.text, post.links))
+    if post.poll:
+        answers = (answer if share is None else f"{answer} · {share} %" for answer, share in shares(post.poll))
+        yield "", "\n".join(f"( ) {answer}" for answer in answers)
     for medium in post.media:
         yield "", _pointer(medium, words)
     for quote in post.quotes:

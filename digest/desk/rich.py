@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from digest.model import Link, Media, Post
+from digest.model import Link, Media, Poll, Post
 from digest.text import clean, one_line, shorten
 
 SHOWN_URL = 40  # characters of an address that a reader is asked to look at
@@ -100,6 +100,15 @@ def caption(medium: Media, words: dict[str, str]) -> str:
         return alt or noun
     named = f"{noun}: {alt}" if alt else noun
     return named if medium.kind == "image" else f"► {named}"
+
+
+def shares(poll: Poll) -> list[tuple[str, int | None]]:
+    """Each answer and its percentage of all votes; None where they are not told, or there were none."""
+    total = sum(choice.votes or 0 for choice in poll.choices)
+    return [
+        (one_line(one.text), round(100 * one.votes / total) if one.votes is not None and total else None)
+        for one in poll.choices
+    ]
 
 
 def box(medium: Media) -> tuple[int, int]:

@@ -156,7 +156,8 @@ def weight(thread: Thread) -> int:
 
 
 def _weight(post: Post) -> int:
-    return len(post.text) + 60 + 100 * (len(post.media) + len(post.quotes) + bool(post.card)) + 30 * len(post.links)
+    beside = len(post.media) + len(post.quotes) + bool(post.card) + (len(post.poll.choices) if post.poll else 0)
+    return len(post.text) + 60 + 100 * beside + 30 * len(post.links)
 
 
 def _begun(post: Post, allowance: int) -> tuple[Post, ...]:
@@ -164,4 +165,4 @@ def _begun(post: Post, allowance: int) -> tuple[Post, ...]:
         return ()
     text = shorten(post.text, allowance)
     links = tuple(link for link in post.links if link.end < len(text))
-    return (replace(post, text=text, links=links, media=(), quotes=(), card=None),)
+    return (replace(post, text=text, links=links, media=(), quotes=(), card=None, poll=None),)

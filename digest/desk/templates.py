@@ -76,7 +76,7 @@ def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
         lstrip_blocks=True,
         finalize=_cleaned,
     )
-    for name in ("web", "brief", "breaks", "rich", "still", "caption", "box"):
+    for name in ("web", "brief", "breaks", "rich", "still", "caption", "box", "shares"):
         environment.filters[name] = getattr(rich, name)
     environment.filters |= {"direction": direction, "many": furniture.many}
     environment.filters |= {"plain": plain.plain, "fill": plain.fill, "columns": plain.columns, "cites": plain.cites}

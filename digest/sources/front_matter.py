@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 import yaml
 
@@ -11,6 +12,12 @@ from digest.text import clean
 
 _BLOCK = re.compile(r"\s{0,40}---[ \t]*\n(.{0,200000}?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"([A-Za-z_]{1,30}):?[ \t]+(.+)")
+# A further block inside a text: right after its "---", with no blank line, as no post of our own export has it.
+_FURTHER = re.compile(
+    r"^---[ \t]*\n((?:[A-Za-z_]{1,30}:?[ \t][^\n]*\n(?:[ \t]+[^\n]*\n|-[ \t][^\n]*\n){0,200}){2,60})---[ \t]*$",
+    re.MULTILINE,
+)
+_TELLING = frozenset(["key", "source", "url", "title", "author", "handle", "created", "published", "date"])
 Matter = Mapping[str, object]
 
 
@@ -28,6 +35,13 @@ def split(text: str) -> tuple[Matter, str]:
     block = _BLOCK.match(text)
     matter = _load(block[1]) if block else {}
     return (matter, text[block.end() :]) if block and matter else ({}, text)
+
+
+def documents(text: str) -> list[str]:
+    """`text` cut where a further front matter begins: clippings that were put into one file."""
+    starts = [block.start() for block in _FURTHER.finditer(text) if len(_TELLING.intersection(_load(block[1]))) > 1]
+    cuts = [0, *(start for start in starts if text[:start].strip()), len(text)]
+    return [text[start:end] for start, end in pairwise(cuts)]
 
 
 def word(matter: Matter, *names: str) -> str:

@@ -18,7 +18,7 @@ from digest.sources import boundaries, front_matter, furniture, markup
 from digest.sources.doubts import doubted
 from digest.sources.numbering import renumber, uncount
 from digest.sources.prose import compose, fingerprint, has_something, pieces, tidy, web_url
-from digest.sources.raw import Raw, bounded
+from digest.sources.raw import Bundle, Raw, bounded, cut
 
 NAME = "text"
 _NOT_PROSE = re.compile(r"\s*(?:<(?:!doctype|html|head|body|\?xml)|[\[{]\s*[\"\[{]|window\.YTD)", re.IGNORECASE)
@@ -31,6 +31,11 @@ _THREAD, _POST = TypeAdapter(Thread), TypeAdapter(Post)
 def owns(raw: Raw) -> bool:
     """Whether it is prose: anything but HTML, XML and data."""
     return _NOT_PROSE.match(raw.text) is None
+
+
+def split(raw: Raw) -> Bundle:
+    """A Raw for each front matter: clippings that were put into one file are several threads."""
+    return cut(raw, front_matter.documents(raw.text))
 
 
 def read(raw: Raw) -> Thread:

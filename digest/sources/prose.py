@@ -91,7 +91,7 @@ def cut(post: Post, start: int, end: int) -> Post:
 
 def has_something(post: Post) -> bool:
     """Whether there is anything in `post` to show."""
-    return bool(post.text or post.media or post.quotes or post.card)
+    return bool(post.text or post.media or post.quotes or post.card or post.poll)
 
 
 def fingerprint(posts: Iterable[Post]) -> str:

@@ -1,16 +1,19 @@
-"""Brings the bytes of a file or of standard input into the house, and makes them text. It judges no content."""
+"""Brings the bytes of a file or of standard input into the house, and makes them text and data. It judges no content."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from digest.errors import InputError
+from digest.sources.data import parse
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_BYTES = 100 * 1024 * 1024  # an archive of ten years of posts
 MAX_TEXT = 1_000_000
 MAX_LINES = 50_000
 
@@ -24,27 +27,42 @@ _CP874_BULLET = "โ€"  # The first two bytes of every UTF-8 bullet, dash and 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """What was handed in: where from, its bytes, and the text they spell. `warnings` say what reading them took."""
+    """What was handed in: where from, its bytes, and the text they spell. `warnings` say what reading them took.
+
+    `document` is the JSON in it, None when it is no JSON.
+    """
 
     ref: str
-    text: str
+    text: str = field(repr=False)
     data: bytes = field(default=b"", repr=False)
+    document: object = field(default=None, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
 
 
-def fetch(ref: str, *, stdin: BinaryIO | None = None) -> Raw:
-    """The file at path `ref`, or `stdin` when `ref` is "-", at most 20 MB.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """What holds several threads, taken apart: a Raw for each, in the order of writing; `left_out` says what is in none."""
 
-    Raises InputError when it is missing, unreadable, empty, a folder, too large, binary, or in no known encoding,
-    and for a URL, which nobody fetches here.
+    raws: tuple[Raw, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def pack(document: object, *, ref: str, warnings: tuple[str, ...] = ()) -> Raw:
+    """A document that we put together ourselves (from several answers, or out of a larger one), as if it had come so."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Raw(ref=ref, text=text, data=text.encode("utf-8", errors="replace"), document=document, warnings=warnings)
+
+
+def fetch(ref: str, *, stdin: BinaryIO | None = None) -> Raw:
+    """The file at path `ref`, or `stdin` when `ref` is "-", at most 100 MB.
+
+    Raises InputError when it is missing, unreadable, empty, a folder, too large, binary, in no known encoding, or
+    JSON that is broken.
     """
-    if re.match(r"https?://", ref, re.IGNORECASE):
-        then = "Open the page in a browser, save it (as HTML or as text), and import the file."
-        raise InputError("web addresses are not fetched", where=ref, then=then)
     data = _read_stream(ref, stdin) if ref == "-" else _read_file(ref)
     if len(data) > MAX_BYTES:
         then = "A saved thread is far smaller: check that this is the right file."
-        raise InputError("it is larger than 20 MB", where=ref, then=then)
+        raise InputError(f"it is larger than {MAX_BYTES // 2**20} MB", where=ref, then=then)
     return decode(data, ref=ref)
 
 
@@ -57,7 +75,7 @@ def decode(data: bytes, *, ref: str) -> Raw:
         raise InputError("it is empty", where=ref, then="Save the thread's page again and import that file.")
     if _CP874_BULLET in text:
         text, warnings = _repair(text), (*warnings, "The text was UTF-8 misread as Thai; it has been repaired.")
-    return Raw(ref=ref, data=data, text=text, warnings=warnings)
+    return Raw(ref=ref, data=data, text=text, document=parse(text, ref=ref), warnings=warnings)
 
 
 def bounded(text: str, *, ref: str) -> str:
@@ -66,6 +84,13 @@ def bounded(text: str, *, ref: str) -> str:
         what = f"it holds more than any thread ({MAX_TEXT:,} characters or {MAX_LINES:,} lines)"
         raise InputError(what, where=ref, then="Check that this is the right file.")
     return text
+
+
+def cut(raw: Raw, texts: Sequence[str]) -> Bundle:
+    """Several threads in one text, each for itself; one stays as it is."""
+    if len(texts) < 2:
+        return Bundle(raws=(raw,))
+    return Bundle(raws=tuple(Raw(ref=raw.ref, text=text, data=text.encode()) for text in texts))
 
 
 def _read_stream(ref: str, stdin: BinaryIO | None) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from digest.model import Media, Post, Thread
 from digest.sources import boundaries, front_matter, furniture, markup, threadreader
 from digest.sources.prose import compose
-from digest.sources.raw import Raw, bounded
+from digest.sources.raw import Bundle, Raw, bounded, cut
 
 _SOURCE = re.compile(r"threadreaderapp\.com/(?:thread|scrolly|user)/")
 
@@ -19,6 +19,11 @@ def owns(raw: Raw) -> bool:
     text = raw.text
     clipped = "](" in text and _SOURCE.search(front_matter.word(front_matter.split(text[:4000])[0], "source", "url"))
     return bool(clipped) or "[force a refresh](" in text
+
+
+def split(raw: Raw) -> Bundle:
+    """A Raw for each clipping that was put into the file."""
+    return cut(raw, front_matter.documents(raw.text))
 
 
 def read(raw: Raw) -> Thread:

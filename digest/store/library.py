@@ -20,10 +20,11 @@ RAW_LIMIT = 8 * 1024 * 1024  # bytes of the input that are kept, before compress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A thread that came in. `refreshed` when the shelf had it already."""
+    """A thread that came in. `refreshed` when the shelf had it already; `declined` says why it was left as it was."""
 
     shelved: Shelved
     refreshed: bool
+    declined: str = ""
 
 
 class Library:

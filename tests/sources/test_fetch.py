@@ -23,9 +23,9 @@ def test_a_file_is_read_with_its_bytes(tmp_path: Path) -> None:
     assert (raw.ref, raw.text, raw.data, raw.warnings) == (str(path), "Größe", "Größe".encode(), ())
 
 
-@pytest.mark.parametrize("ref", ["https://example.org/thread", "HTTP://example.org"])
-def test_a_web_address_is_refused_with_the_way_to_do_it(ref: str) -> None:
-    with pytest.raises(InputError, match="save it") as caught:
+@pytest.mark.parametrize("ref", ["https://example.org/thread", "HTTP://example.org", "at://ada/app.bsky.feed.post/1"])
+def test_a_web_address_needs_a_way_to_the_web(ref: str) -> None:
+    with pytest.raises(InputError, match="Save the page") as caught:
         fetch(ref)
     assert caught.value.where == ref
 
@@ -35,8 +35,8 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         fetch(str(tmp_path / "none.txt"))
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="folder"):
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing in it"):
         fetch(str(tmp_path))
 
 
@@ -57,9 +57,34 @@ def test_a_binary_file_is_refused(data: bytes) -> None:
         fetch("-", stdin=io.BytesIO(data))
 
 
-def test_a_file_beyond_20_mb_is_refused() -> None:
-    with pytest.raises(InputError, match="larger than 20 MB"):
-        fetch("-", stdin=io.BytesIO(b"x" * (MAX_BYTES + 1)))
+def test_a_file_beyond_the_limit_is_refused() -> None:
+    with pytest.raises(InputError, match="larger than 100 MB"):
+        fetch("-", stdin=io.BytesIO(bytes(MAX_BYTES + 1)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"status": {"id": "1", "con', "breaks off after 27 characters"),
+        ('{"id": 1,\n "content" "x", "account": {}}', "broken in line 2"),
+        ("[" * 5_000 + "{}" + "]" * 5_000, "nested deeper"),
+        ('window.YTD.tweets.part0 = [ {"tweet": {"id', "breaks off"),
+    ],
+)
+def test_broken_data_is_told_in_one_sentence(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        decode(text.encode(), ref="a.json")
+
+
+@pytest.mark.parametrize(
+    "text", ["[1/3] A wall.\n\n[2/3] A stone.", "{A wall} is a slow garden.", "[A wall](https://example.org)"]
+)
+def test_prose_with_brackets_is_no_data(text: str) -> None:
+    assert decode(text.encode(), ref="a.txt").document is None
+
+
+def test_documents_one_a_line_are_a_list() -> None:
+    assert decode(b'{"id": 1}\n{"id": 2}\n', ref="a.jsonl").document == [{"id": 1}, {"id": 2}]
 
 
 def test_without_standard_input_a_dash_is_refused() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from digest.errors import InputError, NotAThread
 from digest.model import Author, Card, Media, Post, Quote, Related, Thread
-from digest.sources import Raw, read
+from digest.sources import Raw, read, threadreader_html
 
 
 def saved(body: str, *, head: str = "") -> Thread:
@@ -153,6 +153,5 @@ def test_floods_of_markup_are_refused_quickly() -> None:
         saved('<div id="tweet_1" class="content-tweet">' + "<br>" * 4_000_000)
 
 
-def test_a_page_of_another_site_is_refused() -> None:
-    with pytest.raises(NotAThread, match="no source here"):
-        read(Raw(ref="page.html", text="<!doctype html><title>Log in</title><p>Please log in"))
+def test_a_page_of_another_site_is_another_sources() -> None:
+    assert not threadreader_html.owns(Raw(ref="page.html", text="<!doctype html><title>A wall</title><p>A wall."))

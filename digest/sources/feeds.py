@@ -1,0 +1,191 @@
+"""RSS, Atom, RDF and JSON feeds: an entry is a thread, its paragraphs the posts.
+
+Every feed is first written as JSON Feed (jsonfeed.org/version/1.1), one entry each, and read from there.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+
+from digest.errors import InputError, NotAThread
+from digest.model import Author, Media, Post, Thread
+from digest.sources import article, hypertext
+from digest.sources.data import Json, moment, object_at, objects, word
+from digest.sources.doubts import doubted
+from digest.sources.numbering import renumber
+from digest.sources.prose import fingerprint, has_something, tidy, web_url
+from digest.sources.raw import Bundle, Raw, bounded, pack
+
+NAME = "feed"
+_VERSION = "https://jsonfeed.org/version/1.1"
+_IS_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]{0,500}>\s*|<!--.{0,5000}?-->\s*|<\?.{0,500}?\?>\s*)*<(?:rss|feed|rdf:RDF|channel)\b", re.S | re.I
+)
+_MOST_ENTRIES = 2_000
+_CUT = re.compile(
+    r"(?:\[?(?:…|\.\.\.)\]?|\[&#8230;\]|\b(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)$", re.I
+)
+
+
+def owns(raw: Raw) -> bool:
+    """Whether it is a feed of any kind."""
+    if raw.document is not None:
+        return word(raw.document, "version").startswith(("https://jsonfeed.org/", "http://jsonfeed.org/"))
+    return _IS_FEED.match(raw.text[:20_000]) is not None
+
+
+def split(raw: Raw) -> Bundle:
+    """A Raw for each entry. Raises InputError for a feed that is broken, NotAThread for an empty one."""
+    feed = object_at(raw.document) or _converted(raw)
+    items = list(
+        {_identity(item): item for item in objects(feed, "items") if _content(item) or item.get("image")}.values()
+    )
+    if not items:
+        raise NotAThread("this feed has no entries with words", where=raw.ref, then="Check the address.")
+    head = {name: value for name, value in feed.items() if name != "items"}
+    left_out = (f"{len(items) - _MOST_ENTRIES:,} older entries",) if len(items) > _MOST_ENTRIES else ()
+    kept = items[:_MOST_ENTRIES]
+    raws = (pack({**head, "items": [item]}, ref=raw.ref) for item in kept)
+    return Bundle(raws=tuple(raws), left_out=left_out)
+
+
+def read(raw: Raw) -> Thread:
+    """The first entry as a thread; `split` gives each its own."""
+    feed = object_at(raw.document) or object_at(split(raw).raws[0].document)
+    item = objects(feed, "items")[0] if objects(feed, "items") else {}
+    url = web_url(word(item, "url") or word(item, "external_url"))
+    posts = renumber([post for post in _posts(item, url=url, ref=raw.ref) if has_something(post)])
+    if not posts:
+        raise NotAThread("this entry has no words", where=raw.ref, then="Check the address.")
+    date = word(item, "date_published") or word(item, "date_modified")
+    excerpt = not word(item, "content_html") and _CUT.search(posts[-1].text) is not None
+    cut = excerpt or (len(posts) == 1 and _CUT.search(posts[-1].text) is not None)
+    thread = Thread(
+        key=f"{NAME}:{_identity(item) or fingerprint(posts)}",
+        source=NAME,
+        posts=posts,
+        author=_author(item, feed),
+        title=hypertext.plain(word(item, "title")),
+        url=url,
+        lang=word(item, "language") or word(feed, "language"),
+        created_at=moment(date),
+        date=date,
+        truncated=cut,
+        warnings=("The feed gives only the beginning of this entry; the rest is on its page.",) if cut else (),
+    )
+    return doubted(thread)
+
+
+def _posts(item: Json, *, url: str, ref: str) -> list[Post]:
+    text = bounded(_content(item), ref=ref)
+    posts = article.posts(hypertext.blocks(text, ref=ref, base=url))
+    shown = {medium.url for post in posts for medium in post.media}
+    extra = [medium for medium in _attached(item) if medium.url not in shown]
+    if not extra:
+        return posts
+    return [*posts[:-1], _with(posts[-1], extra)] if posts else [Post(number=0, text="", media=tuple(extra))]
+
+
+def _with(post: Post, media: list[Media]) -> Post:
+    return Post(number=0, text=post.text, links=post.links, media=(*post.media, *media))
+
+
+def _attached(item: Json) -> list[Media]:
+    """The entry's own picture, and files beside it: a podcast's sound, a film."""
+    found = [Media(kind="image", url=url)] if (url := web_url(word(item, "image"))) else []
+    for attachment in objects(item, "attachments"):
+        kind = word(attachment, "mime_type").partition("/")[0]
+        url = web_url(word(attachment, "url"))
+        if url and kind in ("image", "audio", "video"):
+            found.append(Media(kind=kind, url=url, alt=tidy(word(attachment, "title"))))  # type: ignore[arg-type]
+    return found
+
+
+def _content(item: Json) -> str:
+    return word(item, "content_html") or word(item, "content_text") or word(item, "summary")
+
+
+def _identity(item: Json) -> str:
+    return word(item, "id") or word(item, "url") or word(item, "title") + word(item, "date_published")
+
+
+def _author(item: Json, feed: Json) -> Author:
+    people = [
+        *objects(item, "authors"),
+        object_at(item, "author"),
+        *objects(feed, "authors"),
+        object_at(feed, "author"),
+    ]
+    person = next((one for one in people if word(one, "name")), {})
+    home = web_url(word(person, "url") or word(feed, "home_page_url"))
+    name = hypertext.plain(word(person, "name")) or hypertext.plain(word(feed, "title"))
+    return Author(name=name or (urlsplit(home).hostname or ""), url=home)
+
+
+# ── XML ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _converted(raw: Raw) -> Json:
+    """The feed in `raw` as JSON Feed. feedparser reads from a stream: a text it might take for an address or a path."""
+    data = raw.data if raw.data and "\ufffd" not in raw.text else raw.text.encode("utf-8", errors="replace")
+    found = feedparser.parse(BytesIO(data))
+    entries = list(found.entries)
+    if not entries:
+        reason = str(found.get("bozo_exception", "")).splitlines()
+        what = f"this feed is broken ({reason[0]})" if found.get("bozo") and reason else "this feed has no entries"
+        raise InputError(what, where=raw.ref, then="Check it with a feed validator.")
+    return {
+        "version": _VERSION,
+        "title": found.feed.get("title", ""),
+        "home_page_url": found.feed.get("link", ""),
+        "language": found.feed.get("language", ""),
+        "authors": [_person(found.feed)],
+        "items": [_entry(entry) for entry in entries],
+    }
+
+
+def _entry(entry: Mapping[str, Any]) -> Json:
+    bodies = [body for body in entry.get("content", []) if body.get("value")]
+    html = max((body["value"] for body in bodies), key=len, default="")
+    pictures = [
+        picture.get("url", "") for picture in (*entry.get("media_content", []), *entry.get("media_thumbnail", []))
+    ]
+    files = [
+        {"url": file.get("href", ""), "mime_type": file.get("type", ""), "title": file.get("title", "")}
+        for file in entry.get("enclosures", [])
+    ]
+    summary = entry.get("summary", "")
+    item: dict[str, object] = {
+        "id": entry.get("id") or entry.get("link", ""),
+        "url": entry.get("link", ""),
+        "title": entry.get("title", ""),
+        "content_html": html,
+        "summary": "" if html and len(html) >= len(summary) else summary,
+        "date_published": _date(entry),
+        "authors": [_person(entry)],
+        "language": (bodies[0].get("language") or "") if bodies else "",
+        "attachments": files,
+        "image": "" if html else next((url for url in pictures if re.search(r"\.(?:jpe?g|png|webp|gif)\b", url)), ""),
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _person(told: Mapping[str, Any]) -> Json:
+    detail = told.get("author_detail", {})
+    return {"name": detail.get("name") or told.get("author", ""), "url": detail.get("href", "")}
+
+
+def _date(entry: Mapping[str, Any]) -> str:
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC).isoformat() if parsed else ""
+    except (ValueError, OverflowError):
+        return ""
