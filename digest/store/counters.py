@@ -5,41 +5,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Dialect, Select, bindparam, delete, func, insert, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from digest.model import State, Tally
+from digest.store.script import Script
 from digest.store.tables import step
 
-Steps = Counter[tuple[int, int, int]]  # how many letters of an issue's row went from one state to another
+Step = tuple[int, int, int]  # of a letter of this issue's row, from this state to that one
 _NAMES = {int(state): state.name.lower() for state in State}
+_NONE = dict.fromkeys(_NAMES.values(), 0)
 
 
-def steps(before: State, moved: Iterable[Row[*tuple[Any, ...]]]) -> Steps:
-    """The steps of letters that were `before`; each row tells issue, subscriber and the state now."""
-    start = int(before)  # a plain number hashes four times as fast as a State
-    return Counter((issue_id, start, state) for issue_id, _, state in moved)
+class Counters:
+    """Writes steps down."""
 
+    def __init__(self, dialect: Dialect) -> None:
+        self._add = Script(
+            insert(step).values({"issue_id": bindparam("issue_id"), **{n: bindparam(n) for n in _NONE}}), dialect
+        )
+        gone = delete(step).where(step.c.issue_id == bindparam("id", type_=BigInteger()))
+        self._clear = Script(gone.returning(*(step.c[name] for name in _NONE)), dialect)
 
-def bump(connection: Connection, taken: Steps) -> None:
-    """Write down steps, a row for each issue."""
-    deltas: dict[int, Counter[str]] = {}
-    for (issue_id, before, after), times in taken.items():
-        counts = deltas.setdefault(issue_id, Counter())
-        counts[_NAMES[before]] -= times
-        counts[_NAMES[after]] += times
-    for issue_id, counts in deltas.items():
-        connection.execute(insert(step), [dict.fromkeys(_NAMES.values(), 0) | counts | {"issue_id": issue_id}])
+    def bump(self, cursor: DBAPICursor, taken: Iterable[Step]) -> None:
+        """Write down steps, a row for each issue."""
+        deltas: dict[int, dict[str, int]] = {}
+        for (issue_id, before, after), times in Counter(taken).items():
+            counts = deltas.setdefault(issue_id, _NONE.copy())
+            counts[_NAMES[before]] -= times
+            counts[_NAMES[after]] += times
+        for issue_id, counts in deltas.items():
+            self._add.run(cursor, {"issue_id": issue_id, **counts})
 
-
-def fold(connection: Connection, issue_id: int) -> None:
-    """Make one row of an issue's many. Rows that others write meanwhile are left for the next time."""
-    columns = [step.c[name] for name in _NAMES.values()]
-    gone = connection.execute(delete(step).where(step.c.issue_id == issue_id).returning(*columns)).all()
-    if gone:
-        sums = {name: sum(counts) for name, counts in zip(_NAMES.values(), zip(*gone, strict=True), strict=True)}
-        connection.execute(insert(step).values(issue_id=issue_id, **sums))
+    def fold(self, cursor: DBAPICursor, issue_id: int) -> None:
+        """Make one row of an issue's many. Rows that others write meanwhile are left for the next time."""
+        gone = self._clear.run(cursor, {"id": issue_id})
+        if gone:
+            sums = map(sum, zip(*gone, strict=True))
+            self._add.run(cursor, {"issue_id": issue_id, **dict(zip(_NONE, sums, strict=True))})
 
 
 def read(connection: Connection, issue_id: int) -> Tally:

@@ -7,32 +7,21 @@ wakes up finds its rows moved on, so nothing it says of them counts. The ledger 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Executable,
-    Row,
-    Select,
-    func,
-    literal,
-    select,
-    tuple_,
-    type_coerce,
-    update,
-)
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from digest.errors import NotFound
 from digest.model import Membership, Outcome, Recipient, State, Tally
 from digest.store import counters, moves
-from digest.store.bulk import parameters
-from digest.store.counters import Steps, steps
+from digest.store.counters import Counters, Step
 from digest.store.engine import Database
-from digest.store.policy import UNTRIED, Policy, fate
+from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
+from digest.store.script import Line
 from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
 from digest.text import one_line
 
@@ -41,6 +30,10 @@ __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
 Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
 Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its subscriber
 _START: Place = (-1, 0)
+# As the driver gives them: a plain number hashes four times as fast as a State.
+PENDING, CLAIMED, SENDING, DOUBTFUL = map(int, (State.PENDING, State.CLAIMED, State.SENDING, State.DOUBTFUL))
+WITHDRAWN, EXPIRED, UNCERTAIN = map(int, (State.WITHDRAWN, State.EXPIRED, State.UNCERTAIN))
+STATE = 3  # its place in a line of what is left over, released, doubted or settled: after the key
 FOLD = 500  # claims after which an issue's steps are folded
 PAGE = 1000  # deliveries read at once for a list
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
@@ -77,15 +70,32 @@ class Delivery:
     reply: str
 
 
+class Due(NamedTuple):
+    """A line of `moves.due`."""
+
+    due: int
+    subscriber_id: int
+    state: int
+    version: int
+    attempts: int
+    doubts: int
+    email: str
+    epoch: int
+    membership: str
+
+
 class Ledger:
     """The ledger of one newsletter. Every method is one transaction, durable when it returns."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._dialect = database.engine.dialect
-        self._moves = moves.moves(self._dialect)
+        dialect = database.engine.dialect
+        self._moves, self._due, self._counters = moves.moves(dialect), moves.due(dialect), Counters(dialect)
+        self._give_up = moves.give_up(dialect)
+        self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
         self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
         self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
+        self._ours_until: datetime | None = None  # the earliest end of a lease of ours
         self._reached: dict[int, Place] = {}  # how far our claims came in an issue
         self._unfolded = 0
 
@@ -96,21 +106,24 @@ class Ledger:
 
         They are ours for `policy.lease`. Letters to readers who left meanwhile become WITHDRAWN on the way.
         """
+        id, lease = self._id(number), {"lease_until": milliseconds(now + policy.lease)}
 
-        def step(connection: Connection) -> Sequence[Claim]:
-            id = self._id(connection, number)
-            while due := self._next_due(connection, id, now, limit):
-                active = [row for row in due if row.membership == Membership.ACTIVE]
-                gone = [row for row in due if row.membership != Membership.ACTIVE]
-                self._move(connection, self._moves.take, _keys(id, active), {"lease_until": now + policy.lease})
-                withdrawn = self._move(connection, self._moves.withdraw, _keys(id, gone), {"now": now})
-                counters.bump(connection, _taken(id, active) + _given_up(gone, withdrawn))
+        def step(cursor: DBAPICursor) -> Sequence[Claim]:
+            while due := self._next_due(cursor, id, now, limit):
+                active = [line for line in due if line.membership == Membership.ACTIVE]
+                gone = {line.subscriber_id: line.state for line in due if line.membership != Membership.ACTIVE}
+                self._moves.take.move(cursor, [(id, line.subscriber_id, line.version) for line in active], lease)
+                keys = [(id, line.subscriber_id, line.version) for line in due if line.subscriber_id in gone]
+                # On PostgreSQL one who seemed gone may have come back since we looked.
+                withdrawn = self._moves.withdraw.move(cursor, keys, {"now": milliseconds(now)})
+                taken = [(id, line.state, CLAIMED) for line in active]
+                self._counters.bump(cursor, [*taken, *((id, gone[reader], WITHDRAWN) for _, reader, _ in withdrawn)])
                 if active:
-                    return [_claim(number, row) for row in active]
+                    return [_claim(number, line) for line in active]
             return []
 
         claims = self._database.insist(step)
-        self._in_hand |= {claim: claim.version for claim in claims}
+        self._hold(claims, now=now, policy=policy)
         return claims
 
     def turn(
@@ -121,40 +134,47 @@ class Ledger:
         Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
+        answers = self._answers(settled, now, policy)
+        held = self._held(starting)
 
-        def step(connection: Connection) -> frozenset[Claim]:
-            answered = self._settle(connection, settled, now, policy)
-            held = self._held(connection, starting)
-            started = self._move(connection, self._moves.start, held, {"lease_until": now + policy.lease})
-            away = {(issue_id, subscriber_id) for issue_id, subscriber_id, _ in started}
-            left = self._move(
-                connection, self._moves.withdraw, [key for key in held if key[:2] not in away], {"now": now}
-            )
-            claimed = steps(State.CLAIMED, started) + steps(State.CLAIMED, left)
-            counters.bump(connection, steps(State.SENDING, answered) + claimed)
-            return frozenset(claim for claim, key in zip(starting, held, strict=True) if key[:2] in away)
+        def step(cursor: DBAPICursor) -> frozenset[Claim]:
+            self._renew(cursor, now, policy)
+            taken: list[Step] = [(line[0], SENDING, line[STATE]) for line in self._moves.settle.move(cursor, answers)]
+            started = self._moves.start.move(cursor, held)
+            taken += [(key[0], CLAIMED, SENDING) for key in started]
+            going = frozenset(starting)
+            if len(started) < len(held):
+                going = frozenset(claim for claim, key in zip(starting, held, strict=True) if key in set(started))
+                left = [key for key in held if key not in set(started)]
+                withdrawn = self._moves.withdraw.move(cursor, left, {"now": milliseconds(now)})
+                taken += [(key[0], CLAIMED, WITHDRAWN) for key in withdrawn]
+            self._counters.bump(cursor, taken)
+            return going
 
         going = self._database.insist(step)
         self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
         self._in_hand |= {claim: claim.version + 1 for claim in going}
         return going
 
+    def ours(self, *, now: datetime) -> bool:
+        """Whether no other sender can have taken over by `now` what we have in hand. When we were held up for longer
+        than a lease (asleep, stopped) it is no more certain, until a turn or `keep` has looked."""
+        return self._ours_until is None or now < self._ours_until
+
     def keep(self, *, now: datetime, policy: Policy) -> None:
         """We are alive: what this ledger claimed and did not settle stays ours for another `policy.lease`."""
-        in_hand = self._in_hand.copy()
-
-        def step(connection: Connection) -> None:
-            keys = sorted((self._id(connection, c.issue), c.recipient.id, version) for c, version in in_hand.items())
-            self._move(connection, self._moves.keep, keys, {"lease_until": now + policy.lease})
-
-        self._database.insist(step)
+        self._database.insist(lambda cursor: self._keep(cursor, now, policy))
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
+        held = [
+            (*key, DOUBTFUL if claim.doubtful else PENDING)
+            for claim, key in zip(claims, self._held(claims), strict=True)
+        ]
 
-        def step(connection: Connection) -> None:
-            back = self._move(connection, self._moves.release, self._held(connection, claims), {"now": now})
-            counters.bump(connection, steps(State.CLAIMED, back))
+        def step(cursor: DBAPICursor) -> None:
+            back = self._moves.release.move(cursor, held, {"now": milliseconds(now)})
+            self._counters.bump(cursor, [(line[0], CLAIMED, line[STATE]) for line in back])
 
         self._database.insist(step)
         self._let_go(claims)
@@ -166,32 +186,32 @@ class Ledger:
         what has outlived its lease. What had not started waits again; what was under way may have arrived. To be
         called while we send nothing ourselves: what a failed run of ours still had in hand is left over like others'.
         """
-        silent = delivery.c.lease_until.is_not(None) if alone else delivery.c.lease_until <= now
         self._in_hand.clear()
         self._reached.clear()
+        self._ours_until = None
+        at = {"now": milliseconds(now)}
 
-        def step(connection: Connection) -> Tally:
-            waiting = _keyed(connection.execute(moves.left_over(silent, State.CLAIMED)))
-            under_way = _keyed(connection.execute(moves.left_over(silent, State.SENDING)))
-            back = self._move(connection, self._moves.release, waiting, {"now": now})
-            doubted = self._move(connection, moves.doubt(self._dialect, now=now, policy=policy), under_way, {})
-            counters.bump(connection, steps(State.CLAIMED, back) + steps(State.SENDING, doubted))
-            return Tally(counts=dict(Counter(State(row.state) for row in [*back, *doubted])))
+        def step(cursor: DBAPICursor) -> Tally:
+            found = self._left_over[alone].run(cursor, at)
+            back = self._moves.release.move(cursor, [_untouched(line) for line in found if line[STATE] == CLAIMED], at)
+            under_way = [_doubted(line, now, policy) for line in found if line[STATE] == SENDING]
+            doubted = self._moves.doubt.move(cursor, under_way, at)
+            taken = [(line[0], CLAIMED, line[STATE]) for line in back]
+            self._counters.bump(cursor, [*taken, *((line[0], SENDING, line[STATE]) for line in doubted)])
+            return Tally(counts=dict(Counter(State(line[STATE]) for line in (*back, *doubted))))
 
         return self._database.insist(step)
 
     def give_up(self, number: int, *, now: datetime) -> None:
         """What an issue still owes is not sent any more: a person decided so. What may have arrived stays in doubt."""
 
-        def step(connection: Connection) -> None:
-            waiting = delivery.c.issue_id == self._id(connection, number), delivery.c.due_at.is_not(None)
-            for before, after in ((State.PENDING, State.EXPIRED), (State.DOUBTFUL, State.UNCERTAIN)):
-                end = {"state": int(after), "due_at": None, "settled_at": now, "reply": "given up by hand"}
-                ending = update(delivery).where(*waiting, delivery.c.state == before)
-                ended = ending.values({**end, "version": delivery.c.version + 1}).returning(
-                    delivery.c.issue_id, delivery.c.subscriber_id, delivery.c.state
-                )
-                counters.bump(connection, steps(before, connection.execute(ended).all()))
+        id = self._id(number)
+
+        def step(cursor: DBAPICursor) -> None:
+            for before, after in ((PENDING, EXPIRED), (DOUBTFUL, UNCERTAIN)):
+                given = {"id": id, "now": milliseconds(now), "before": before, "after": after}
+                self._give_up.run(cursor, given)
+                self._counters.bump(cursor, Counter({(id, before, after): cursor.rowcount}))
 
         self._database.insist(step)
 
@@ -199,13 +219,14 @@ class Ledger:
 
     def tally(self, number: int) -> Tally:
         """How many letters of an issue are in each state: one row, however long the list."""
+        id = self._id(number)
         with self._database.read() as connection:
-            return counters.read(connection, self._id(connection, number))
+            return counters.read(connection, id)
 
     def next_due(self, number: int) -> datetime | None:
         """When the earliest waiting letter of an issue is due; None when none waits."""
+        id = self._id(number)
         with self._database.read() as connection:
-            id = self._id(connection, number)
             due = delivery.c.due_at
             query = select(func.min(due)).where(delivery.c.issue_id == id, due.is_not(None))
             earliest: datetime | None = connection.execute(query).scalar_one()
@@ -213,8 +234,9 @@ class Ledger:
 
     def untried(self, number: int) -> bool:
         """Whether an issue owes a letter that was never tried."""
+        id = self._id(number)
         with self._database.read() as connection:
-            waiting = delivery.c.issue_id == self._id(connection, number), delivery.c.due_at.is_not(None)
+            waiting = delivery.c.issue_id == id, delivery.c.due_at.is_not(None)
             first = connection.scalar(
                 select(delivery.c.subscriber_id).where(*waiting, delivery.c.attempts == 0).limit(1)
             )
@@ -228,113 +250,92 @@ class Ledger:
             last = page[-1].subscriber_id
 
     def _page(self, number: int, state: State | None, *, after: int) -> list[Delivery]:
+        id = self._id(number)
         with self._database.read() as connection:
-            query = _lines(self._id(connection, number)).where(delivery.c.subscriber_id > after)
+            query = _lines(id).where(delivery.c.subscriber_id > after)
             rows = connection.execute(query if state is None else query.where(delivery.c.state == int(state)))
             return [_delivery(row) for row in rows]
 
     # ── within a transaction ──────────────────────────────────────────────────────────────────────
 
-    def _next_due(self, connection: Connection, id: int, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _next_due(self, cursor: DBAPICursor, id: int, now: datetime, limit: int) -> Sequence[Due]:
         """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
         snapshot (a backup) keeps it all lying there. Then once more from the start."""
-        self._fold_at_times(connection, id)
+        self._fold_at_times(cursor, id)
+        asked = {"id": id, "now": milliseconds(now), "limit": limit}
         place = self._reached.get(id, _START)
-        due = connection.execute(_due(id, now, limit, after=place)).all()
-        if not due and place != _START:
-            due = connection.execute(_due(id, now, limit, after=_START)).all()
-        self._reached[id] = max(((row.due, row.subscriber_id) for row in due), default=_START)
+        for after, beyond in dict.fromkeys((place, _START)):
+            due = [Due(*line) for line in self._due.run(cursor, {**asked, "after": after, "beyond": beyond})]
+            if due:
+                break
+        self._reached[id] = max(((line.due, line.subscriber_id) for line in due), default=_START)
         return due
 
-    def _fold_at_times(self, connection: Connection, id: int) -> None:
+    def _fold_at_times(self, cursor: DBAPICursor, id: int) -> None:
         self._unfolded += 1
         if self._unfolded >= FOLD:
             self._unfolded = 0
-            counters.fold(connection, id)
+            self._counters.fold(cursor, id)
+
+    def _renew(self, cursor: DBAPICursor, now: datetime, policy: Policy) -> None:
+        """A lease that is half over, since nobody called `keep`, is renewed before anything is started under it."""
+        if self._ours_until and now > self._ours_until - policy.lease / 2:
+            self._keep(cursor, now, policy)
+
+    def _keep(self, cursor: DBAPICursor, now: datetime, policy: Policy) -> None:
+        held = self._in_hand.copy()
+        keys = sorted((self._id(claim.issue), claim.recipient.id, version) for claim, version in held.items())
+        self._moves.keep.move(cursor, keys, {"lease_until": milliseconds(now + policy.lease)})
+        self._ours_until = now + policy.lease
+
+    def _hold(self, claims: Sequence[Claim], *, now: datetime, policy: Policy) -> None:
+        if not self._in_hand:
+            self._ours_until = now + policy.lease
+        self._in_hand |= {claim: claim.version for claim in claims}
 
     def _let_go(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
             self._in_hand.pop(claim, None)
 
-    def _id(self, connection: Connection, number: int) -> int:
+    def _id(self, number: int) -> int:
         if number not in self._rows:
             query = select(issue.c.id).where(issue.c.newsletter_id == NEWSLETTER, issue.c.number == number)
-            found = connection.scalar(query)
+            with self._database.read() as connection:
+                found = connection.scalar(query)
             if found is None:
                 raise NotFound("there is no such issue", where=str(number), then="See `digest issues` for the numbers.")
             self._rows[number] = found
         return self._rows[number]
 
-    def _held(self, connection: Connection, claims: Sequence[Claim], *, started: int = 0) -> list[Key]:
+    def _held(self, claims: Iterable[Claim], *, started: int = 0) -> list[Key]:
         """The rows of `claims` as they are while ours; starting one is a step further."""
-        return [(self._id(connection, c.issue), c.recipient.id, c.version + started) for c in claims]
+        return [(self._id(c.issue), c.recipient.id, c.version + started) for c in claims]
 
-    def _move(
-        self, connection: Connection, move: Executable, keys: Sequence[Key], more: Mapping[str, datetime]
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Make a move with the rows that still are at these versions, and return what it returns of them."""
-        if not keys:
-            return []
-        moved = connection.execute(move, parameters(keys, moves.KEYS, self._dialect) | dict(more))
-        return moved.all() if moved.returns_rows else []
-
-    def _settle(
-        self, connection: Connection, settled: Sequence[tuple[Claim, Outcome]], now: datetime, policy: Policy
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        if not settled:
-            return []
-        keys = self._held(connection, [claim for claim, _ in settled], started=1)
-        rows = [(*key, *_answer(*pair, now, policy)) for key, pair in zip(keys, settled, strict=True)]
-        return connection.execute(self._moves.settle, parameters(rows, moves.SETTLED, self._dialect)).all()
+    def _answers(self, settled: Sequence[tuple[Claim, Outcome]], now: datetime, policy: Policy) -> list[Line]:
+        keys = self._held((claim for claim, _ in settled), started=1)
+        return [(*key, *_answer(*pair, now, policy)) for key, pair in zip(keys, settled, strict=True)]
 
 
-def _due(id: int, now: datetime, limit: int, *, after: Place) -> Select[*tuple[Any, ...]]:
-    """The letters of an issue that wait after this place, with what addressing them needs. On PostgreSQL they are
-    locked, and those that another sender is just claiming are passed over; on SQLite the transaction is the lock.
-
-    Readers are joined to the chosen few: joined before, a small estimate made PostgreSQL sort all that is due.
-    """
-    d, s = delivery.c, subscriber.c
-    due, beyond = type_coerce(d.due_at, BigInteger), tuple_(*(literal(part, BigInteger) for part in after))
-    chosen = (
-        select(due.label("due"), d.subscriber_id, d.state, d.version, d.attempts, d.doubts)
-        .where(d.issue_id == id, d.due_at <= now, tuple_(due, d.subscriber_id) > beyond)
-        .order_by(d.due_at, d.subscriber_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .subquery()
-    )
-    readers = chosen.outerjoin(subscriber, s.id == chosen.c.subscriber_id)
-    return select(*chosen.c, s.email, s.epoch, s.membership).select_from(readers)
+def _untouched(line: Line) -> Line:
+    """Of what was left over, one that had not started: it waits as before."""
+    *key, _, doubts, crashes = line
+    return (*key, DOUBTFUL if doubts + crashes else PENDING)
 
 
-def _keys(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Key]:
-    return [(id, row.subscriber_id, row.version) for row in rows]
+def _doubted(line: Line, now: datetime, policy: Policy) -> Line:
+    *key, _, doubts, crashes = line
+    end = fate_of_a_crash(crashes=crashes, doubts=doubts, now=now, policy=policy)
+    return (*key, int(end.state), milliseconds(end.due_at) if end.due_at else None)
 
 
-def _keyed(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Key]:
-    return [(issue_id, subscriber_id, version) for issue_id, subscriber_id, version in rows]
-
-
-def _taken(id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> Steps:
-    return Counter((id, row.state, int(State.CLAIMED)) for row in rows)
-
-
-def _given_up(gone: Sequence[Row[*tuple[Any, ...]]], withdrawn: Sequence[Row[*tuple[Any, ...]]]) -> Steps:
-    """Of those who seemed gone only the `withdrawn`: on PostgreSQL one may have come back since we looked."""
-    before = {row.subscriber_id: row.state for row in gone}
-    return Counter((issue_id, before[id], state) for issue_id, id, state in withdrawn)
-
-
-def _claim(number: int, row: Row[*tuple[Any, ...]]) -> Claim:
-    _, id, state, version, attempts, doubts, email, epoch, _ = row
+def _claim(number: int, line: Due) -> Claim:
     return Claim(
         issue=number,
-        recipient=Recipient(id=id, email=email, epoch=epoch),
-        attempts=attempts,
-        doubts=doubts,
-        doubtful=state == State.DOUBTFUL,
-        version=version + 1,
+        recipient=Recipient(id=line.subscriber_id, email=line.email, epoch=line.epoch),
+        attempts=line.attempts,
+        doubts=line.doubts,
+        doubtful=line.state == DOUBTFUL,
+        version=line.version + 1,
     )
 
 

@@ -1,4 +1,4 @@
-"""The steps that a delivery can take, as statements over many rows at once. Each matches its rows by primary key and version.
+"""The steps that a delivery can take, each an update of many rows. They are matched by primary key and version.
 
 No state stands beside the key in a WHERE: the version implies it, and PostgreSQL would take the partial index for it
 and wade through that index's dead entries while an old snapshot is open (measured: twice as slow).
@@ -6,110 +6,138 @@ and wade through that index's dead entries while an old snapshot is open (measur
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Dialect,
-    FromClause,
     Integer,
     Select,
     SmallInteger,
     Text,
     and_,
     bindparam,
-    case,
     exists,
-    literal,
     select,
+    tuple_,
+    type_coerce,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate, Update
+from sqlalchemy.sql.dml import Update
 
 from digest.model import Membership, State
-from digest.store.bulk import Shape, rows
-from digest.store.policy import Policy
-from digest.store.tables import Instant, delivery, subscriber
+from digest.store.bulk import Shape
+from digest.store.script import Bulk, Columns, Script, bulk
+from digest.store.tables import delivery, subscriber
 
 KEYS: Shape = {"issue_id": BigInteger(), "subscriber_id": BigInteger(), "version": Integer()}
-ANSWER: Shape = {
+# What is told of a row beside its key is written into it. Instants are milliseconds, as `Instant` keeps them.
+RELEASED: Shape = {**KEYS, "state": SmallInteger()}
+DOUBTED: Shape = {**KEYS, "state": SmallInteger(), "due_at": BigInteger()}
+SETTLED: Shape = {
+    **KEYS,
     "state": SmallInteger(),
     "attempts": Integer(),
     "doubts": SmallInteger(),
-    "due_at": BigInteger(),  # milliseconds, as `Instant` keeps them
+    "due_at": BigInteger(),
     "settled_at": BigInteger(),
     "phase": Text(),
     "code": SmallInteger(),
     "enhanced": Text(),
     "reply": Text(),
 }
-SETTLED: Shape = {**KEYS, **ANSWER}
-
-_Moved = ReturningUpdate[Any]
-_KEY_AND_STATE = (delivery.c.issue_id, delivery.c.subscriber_id, delivery.c.state)
+_NOW, _LEASE = bindparam("now", type_=BigInteger()), bindparam("lease_until", type_=BigInteger())
 _NEXT = {"version": delivery.c.version + 1}
 _OUT_OF_HAND = {"lease_until": None, **_NEXT}
-_WAITING_AGAIN = case((delivery.c.doubts + delivery.c.crashes > 0, int(State.DOUBTFUL)), else_=int(State.PENDING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
     """`take`: into our hand. `start`: its bytes may leave now, if the reader is still active. `settle`: the server
-    answered. `release`: back, untried. `withdraw`: the reader is gone. `keep`: we are alive and still have it.
-    Parameters: the rows, `now`, `lease_until`."""
+    answered. `release`: back, untried. `withdraw`: the reader is gone. `keep`: we are alive and still have it. `doubt`:
+    its sender died while it was under way. Parameters: `now`, `lease_until`."""
 
-    take: Update
-    start: _Moved
-    settle: _Moved
-    release: _Moved
-    withdraw: _Moved
-    keep: Update
+    take: Bulk
+    start: Bulk
+    settle: Bulk
+    release: Bulk
+    withdraw: Bulk
+    keep: Bulk
+    doubt: Bulk
 
 
 def moves(dialect: Dialect) -> Moves:
-    keys, answers = rows(KEYS, dialect), rows(SETTLED, dialect)
-    now, lease_until = bindparam("now", type_=Instant), bindparam("lease_until", type_=Instant)
-    mine = update(delivery).where(_match(keys))
-    started = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, "lease_until": lease_until, **_NEXT}
-    withdrawn = {"state": int(State.WITHDRAWN), "due_at": None, "settled_at": now, **_OUT_OF_HAND}
-    settled = {name: answers.c[name] for name in ANSWER}
+    def move(values: Mapping[str, object], *only: ColumnElement[bool], shape: Shape = KEYS) -> Bulk:
+        def write(told: Columns) -> Update:
+            told_too = {name: told[name] for name in shape if name not in KEYS}
+            return update(delivery).where(_match(told), *only).values({**values, **told_too})
+
+        return bulk(shape, dialect, write=write)
+
     return Moves(
-        take=mine.values({"state": int(State.CLAIMED), "due_at": None, "lease_until": lease_until, **_NEXT}),
-        start=mine.where(_active()).values(started).returning(*_KEY_AND_STATE),
-        settle=update(delivery).where(_match(answers)).values(settled | _OUT_OF_HAND).returning(*_KEY_AND_STATE),
-        release=mine.values({"state": _WAITING_AGAIN, "due_at": now, **_OUT_OF_HAND}).returning(*_KEY_AND_STATE),
-        withdraw=mine.where(~_active()).values(withdrawn).returning(*_KEY_AND_STATE),
-        keep=mine.values({"lease_until": lease_until}),
+        take=move({"state": int(State.CLAIMED), "due_at": None, "lease_until": _LEASE, **_NEXT}),
+        start=move({"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **_NEXT}, _active()),
+        settle=move(_OUT_OF_HAND, shape=SETTLED),
+        release=move({"due_at": _NOW, **_OUT_OF_HAND}, shape=RELEASED),
+        withdraw=move({"state": int(State.WITHDRAWN), "due_at": None, "settled_at": _NOW, **_OUT_OF_HAND}, ~_active()),
+        keep=move({"lease_until": _LEASE}),
+        doubt=move({"crashes": delivery.c.crashes + 1, "settled_at": _NOW, **_OUT_OF_HAND}, shape=DOUBTED),
     )
 
 
-def left_over(silent: ColumnElement[bool], state: State) -> Select[*tuple[Any, ...]]:
-    """The letters in this state whose sender has fallen silent. One that hung in the middle of a transaction still locks
-    its rows: those are left for the next time, when the server has thrown it out."""
-    keys = select(*(delivery.c[name] for name in KEYS)).where(silent, delivery.c.state == state)
-    return keys.with_for_update(skip_locked=True)
+def due(dialect: Dialect) -> Script:
+    """Up to `limit` letters of the issue `id` that are due `now`, after the place (`after`, `beyond`), with what
+    addressing them needs: `DUE`. On PostgreSQL they are locked, and those that another sender is just claiming are
+    passed over; on SQLite the transaction is the lock.
+
+    Readers are joined to the chosen few: joined before, a small estimate made PostgreSQL sort all that is due.
+    """
+    d, s = delivery.c, subscriber.c
+    since = type_coerce(d.due_at, BigInteger)
+    place = tuple_(bindparam("after", type_=BigInteger()), bindparam("beyond", type_=BigInteger()))
+    chosen = (
+        select(since.label("due"), d.subscriber_id, d.state, d.version, d.attempts, d.doubts)
+        .where(d.issue_id == bindparam("id", type_=BigInteger()), since <= _NOW, tuple_(since, d.subscriber_id) > place)
+        .order_by(d.due_at, d.subscriber_id)
+        .limit(bindparam("limit", type_=Integer()))
+        .with_for_update(skip_locked=True)
+        .subquery()
+    )
+    readers = chosen.outerjoin(subscriber, s.id == chosen.c.subscriber_id)
+    query: Select[*tuple[object, ...]] = select(*chosen.c, s.email, s.epoch, s.membership).select_from(readers)
+    return Script(query, dialect)
 
 
-def doubt(dialect: Dialect, *, now: datetime, policy: Policy) -> _Moved:
-    """What was under way when its sender died may have arrived: due at once, or held, or given up after too many."""
-    last = delivery.c.crashes + 1 >= policy.crashes
-    again = literal(now if policy.doubt == "retry" else None, Instant)
-    doubted = {
-        "crashes": delivery.c.crashes + 1,
-        "state": case((last, int(State.UNCERTAIN)), else_=int(State.DOUBTFUL)),
-        "due_at": case((last, literal(None, Instant)), else_=again),
-        "settled_at": now,
-        **_OUT_OF_HAND,
-    }
-    return update(delivery).where(_match(rows(KEYS, dialect))).values(doubted).returning(*_KEY_AND_STATE)
+def left_over(dialect: Dialect, *, alone: bool) -> Script:
+    """The letters that a sender had who has fallen silent; all that any sender has when nobody else can be alive.
+
+    One that hung in the middle of a transaction still locks its rows: those are left for the next time, when the server
+    has thrown it out.
+    """
+    d = delivery.c
+    silent = d.lease_until.is_not(None) if alone else type_coerce(d.lease_until, BigInteger) <= _NOW
+    query = select(d.issue_id, d.subscriber_id, d.version, d.state, d.doubts, d.crashes).where(silent)
+    return Script(query.with_for_update(skip_locked=True), dialect)
 
 
-def _match(wanted: FromClause) -> ColumnElement[bool]:
-    return and_(*(delivery.c[name] == wanted.c[name] for name in KEYS))
+def give_up(dialect: Dialect) -> Script:
+    """All letters of the issue `id` that wait in the state `before` end in the state `after`, by a person's hand."""
+    waiting = (
+        delivery.c.issue_id == bindparam("id", type_=BigInteger()),
+        delivery.c.due_at.is_not(None),
+        delivery.c.state == bindparam("before", type_=SmallInteger()),
+    )
+    after = bindparam("after", type_=SmallInteger())
+    end = {"state": after, "due_at": None, "settled_at": _NOW, "reply": "given up by hand", **_NEXT}
+    return Script(update(delivery).where(*waiting).values(end), dialect)
+
+
+def _match(told: Columns) -> ColumnElement[bool]:
+    return and_(*(delivery.c[name] == told[name] for name in KEYS))
 
 
 def _active() -> ColumnElement[bool]:
-    return exists().where(subscriber.c.id == delivery.c.subscriber_id, subscriber.c.membership == Membership.ACTIVE)
+    active = subscriber.c.membership == Membership.ACTIVE.value
+    return exists().where(subscriber.c.id == delivery.c.subscriber_id, active)

@@ -67,14 +67,14 @@ def _refuse_unless_empty(old: Connection, new: Connection, *, name: str) -> None
 def _copy(old: Connection, new: Connection, table: Table) -> int:
     shape = {column.name: _bare(column.type) for column in table.columns}
     plain = Table(table.name, MetaData(), *(Column(name, kind) for name, kind in shape.items()))
-    given = rows(shape, new.dialect)
+    given = rows(shape)
     into = insert(table).from_select(
         list(shape), select(*(cast(given.c[c.name], _cell(c.type)) for c in table.columns))
     )
     size = FEW if thread.name in (table.name, *(key.column.table.name for key in table.foreign_keys)) else BATCH
     copied = 0
     for batch in old.execute(select(plain), execution_options={"yield_per": size}).partitions():
-        new.execute(into, parameters([tuple(row) for row in batch], shape, new.dialect))
+        new.execute(into, parameters([tuple(row) for row in batch], shape))
         copied += len(batch)
     return copied
 

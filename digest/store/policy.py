@@ -60,6 +60,14 @@ def fate(outcome: Outcome, *, attempts: int, doubts: int, doubtful: bool, now: d
             return _later(attempts, doubts, doubtful, now, policy)
 
 
+def fate_of_a_crash(*, crashes: int, doubts: int, now: datetime, policy: Policy) -> Fate:
+    """What becomes of a letter that was under way when its sender died, and that `crashes` had not finished before:
+    due at once, or held, or given up after too many."""
+    if crashes + 1 >= policy.crashes:
+        return Fate(state=State.UNCERTAIN, doubts=doubts)
+    return Fate(state=State.DOUBTFUL, doubts=doubts, due_at=now if policy.doubt == "retry" else None)
+
+
 def _in_doubt(doubts: int, now: datetime, policy: Policy) -> Fate:
     if doubts > 1:
         return Fate(state=State.UNCERTAIN, doubts=doubts)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from digest.model import Appointment, Headline, Issue, Letterhead, Marks, Outcome, Page, Post, Slot, SlotState, Thread
 from digest.store import Store
@@ -59,3 +65,38 @@ def owe(store: Store, count: int) -> int:
     """The number of an issue that owes a letter to each of `count` readers."""
     readers(store, count)
     return make_issue(store).number
+
+
+@contextmanager
+def listening(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that the store sends meanwhile, through SQLAlchemy or by hand, with its parameters."""
+    database, heard = store._database, list[tuple[str, Any]]()
+    by_hand = database.by_hand
+
+    def hear(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
+        heard.append((statement, given))
+
+    @contextmanager
+    def heard_by_hand() -> Iterator[DBAPICursor]:
+        with by_hand() as cursor:
+            yield cast(DBAPICursor, _Heard(cursor, heard))
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    database.by_hand = heard_by_hand  # type: ignore[method-assign]
+    yield heard
+    del database.by_hand
+    event.remove(database.engine, "before_cursor_execute", hear)
+
+
+class _Heard:
+    """A cursor of the driver whose statements are noted."""
+
+    def __init__(self, cursor: DBAPICursor, heard: list[tuple[str, Any]]) -> None:
+        self._cursor, self._heard = cursor, heard
+
+    def execute(self, statement: str, given: Any) -> None:
+        self._heard.append((statement, tuple(given) if isinstance(given, list) else given))
+        self._cursor.execute(statement, given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from digest.store import Store
-from store.given import ACCEPTED, NOW, POLICY, owe
+from store.given import ACCEPTED, NOW, POLICY, listening, owe
 
 READERS = 500
 SENT = text(
@@ -28,19 +27,6 @@ def big(store: Store) -> Store:
         connection.execute(SENT)
         connection.execute(text("ANALYZE"))
     return store
-
-
-@contextmanager
-def _listening(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that the store sends meanwhile."""
-    heard: list[tuple[str, Any]] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
-        heard.append((statement, given))
-
-    event.listen(store._database.engine, "before_cursor_execute", hear)
-    yield heard
-    event.remove(store._database.engine, "before_cursor_execute", hear)
 
 
 def _way_of_a_batch(store: Store) -> None:
@@ -65,7 +51,7 @@ def _plans(store: Store, heard: list[tuple[str, Any]]) -> Iterator[tuple[str, st
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_no_statement_scans_the_deliveries(big: Store, alone: bool) -> None:
-    with _listening(big) as heard:
+    with listening(big) as heard:
         _way_of_a_batch(big)
         big.ledger.recover(now=NOW, policy=POLICY, alone=alone)
     plans = list(_plans(big, heard))
@@ -75,7 +61,7 @@ def test_no_statement_scans_the_deliveries(big: Store, alone: bool) -> None:
 
 
 def test_a_claim_walks_the_index_of_what_is_due(big: Store) -> None:
-    with _listening(big) as heard:
+    with listening(big) as heard:
         big.ledger.claim(1, limit=50, now=NOW, policy=POLICY)
     (plan,) = [plan for statement, plan in _plans(big, heard) if statement.startswith("SELECT")]
     assert "delivery_due" in plan

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from digest.errors import StoreError
 from digest.model import State
@@ -20,7 +19,7 @@ from digest.store import Store, engine, ledger, migrations, open_store
 from digest.store.engine import connect
 from digest.store.tables import step
 from rig.postgres import Cluster
-from store.given import ACCEPTED, NOW, POLICY, SECOND, owe
+from store.given import ACCEPTED, NOW, POLICY, SECOND, listening, owe
 
 LATER = NOW + POLICY.lease - SECOND
 EXPIRED = NOW + POLICY.lease
@@ -91,17 +90,10 @@ def shared(postgres_url: str, open_at: Callable[[str], Store]) -> Store:
 
 def _pages_of_a_claim(store: Store) -> int:
     """How many pages the next claim touches as it looks for what is due."""
-    heard: list[tuple[str, Any]] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
-        if statement.startswith("SELECT") and "delivery" in statement:
-            heard.append((statement, given))
-
-    event.listen(store._database.engine, "before_cursor_execute", hear)
-    claims = store.ledger.claim(1, limit=50, now=NOW, policy=POLICY)
-    event.remove(store._database.engine, "before_cursor_execute", hear)
+    with listening(store) as heard:
+        claims = store.ledger.claim(1, limit=50, now=NOW, policy=POLICY)
     store.ledger.release(claims, now=NOW)
-    ((statement, given),) = heard
+    ((statement, given),) = [one for one in heard if one[0].startswith("SELECT") and "delivery" in one[0]]
     with store._database.read() as connection:
         explained = connection.exec_driver_sql(
             f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", given
