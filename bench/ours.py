@@ -53,6 +53,8 @@ PLAIN = Errand()
 class Nothing:
     """A ledger that remembers nothing, to see what remembering costs."""
 
+    local = True
+
     def __init__(self, letters: int) -> None:
         self._left = iter(range(1, letters + 1))
         self._counts = Counter[State]()
@@ -65,6 +67,9 @@ class Nothing:
     ) -> frozenset[Claim]:
         self._counts.update(State.ACCEPTED for _, outcome in settled if outcome.verdict == "accepted")
         return frozenset(starting)
+
+    def ours(self, *, now: datetime) -> bool:
+        return True
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """There is nobody to give them back to."""

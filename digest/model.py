@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Literal, Protocol
+
+from digest.errors import MailError
 
 # ── a thread, as every source gives it ────────────────────────────────────────────────────────────
 
@@ -386,20 +388,35 @@ class Outcome:
     reply: str = ""
 
 
+class Consignor(Protocol):
+    """Who hands a letter over. It is told what became of it; what it does then must not wait."""
+
+    def may_go(self) -> bool:
+        """Asked right before the first octet of the letter leaves: whether it still may."""
+        ...
+
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        """The outcome, or why the server as a whole cannot be spoken to. The letter is under way until `written` is
+        called, once, when the answer is written down."""
+        ...
+
+
 class Outbox(Protocol):
-    """Where letters leave the house. A failure of the whole conversation raises `MailError`."""
+    """Where letters leave the house."""
 
     @property
     def capacity(self) -> int:
         """How many letters it can have in flight at once."""
         ...
 
-    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
-        """Carry one letter: `async with outbox.carry(letter) as outcome:` write it down.
+    def post(self, letter: Letter, consignor: Consignor) -> None:
+        """Carry one letter, and tell `consignor` what became of it. No more letters are under way at once than a crash
+        may leave in doubt. Raises nothing; a letter that may not go any more is answered as temporary."""
+        ...
 
-        The letter is under way until the block ends, and no more are under way at once than a crash may leave in
-        doubt. Never raises for what concerns this letter alone.
-        """
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        """The same for one who waits: `async with outbox.carry(letter) as outcome:` write it down. Raises `MailError`
+        for a failure of the whole conversation, never for what concerns this letter alone."""
         ...
 
     async def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,20 @@ import pytest
 from digest import delivering
 from digest.delivering import Round, carry
 from digest.errors import InputError, MailError, StoreError, Unreachable
-from digest.model import Headline, Issue, Letter, Letterhead, Marks, Outcome, Page, Post, Recipient, State, Thread
+from digest.model import (
+    Consignor,
+    Headline,
+    Issue,
+    Letter,
+    Letterhead,
+    Marks,
+    Outcome,
+    Page,
+    Post,
+    Recipient,
+    State,
+    Thread,
+)
 from digest.store import Store, open_store
 from digest.store.ledger import Claim, Ledger, Policy
 from digest.store.subscribers import Newcomer
@@ -46,19 +59,24 @@ class Postbox:
         self.carried: Counter[str] = Counter()
         self.under_way = self.most = 0
 
-    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
-        return self._carry(letter)
-
-    @asynccontextmanager
-    async def _carry(self, letter: Letter):  # type: ignore[no-untyped-def]
+    def post(self, letter: Letter, consignor: Consignor) -> None:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
+        asyncio.get_running_loop().call_soon(self._deliver, letter, consignor)
+
+    def _deliver(self, letter: Letter, consignor: Consignor) -> None:
+        self.carried[letter.recipient] += 1
         try:
-            await asyncio.sleep(0)
-            self.carried[letter.recipient] += 1
-            yield self._answer(letter)
-        finally:
-            self.under_way -= 1
+            answer: Outcome | MailError = self._answer(letter)
+        except MailError as trouble:
+            answer = trouble
+        consignor.answered(answer, self._written)
+
+    def _written(self) -> None:
+        self.under_way -= 1
+
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        raise NotImplementedError("nobody waits here")
 
     async def close(self) -> None:
         pass
@@ -91,6 +109,7 @@ def deliver(
     press: Press | None = None,
     heard: Callable[[Claim, Outcome], None] = lambda *_: None,
     stop: asyncio.Event | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
 ) -> None:
     asyncio.run(
         carry(
@@ -100,7 +119,7 @@ def deliver(
                 press=press or Press(),
                 outbox=outbox,
                 policy=Policy(),
-                now=lambda: NOW,
+                now=now,
                 heard=heard,
                 stop=stop or asyncio.Event(),
             )
@@ -130,10 +149,10 @@ def test_a_letter_is_under_way_until_its_answer_is_in_the_ledger(store: Store) -
     issue = owing(store, 40)
 
     class Strict(Postbox):
-        def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        def post(self, letter: Letter, consignor: Consignor) -> None:
             settled = store.ledger.tally(issue.number)[State.ACCEPTED]
             assert sum(self.carried.values()) - settled <= self.capacity
-            return super().carry(letter)
+            super().post(letter, consignor)
 
     deliver(store, issue, Strict(capacity=2))
     assert store.ledger.tally(issue.number)[State.ACCEPTED] == 40
@@ -240,6 +259,28 @@ def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
     store.ledger.recover(now=NOW, policy=Policy(), alone=True)
     deliver(store, issue, Postbox())
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 300}
+
+
+def test_a_worker_that_woke_up_after_its_lease_sends_nothing_that_was_taken_over(store: Store) -> None:
+    """It sleeps with four letters in the outbox; when it wakes up, its lease is over and another may have them."""
+    issue, hour = owing(store, 40), [NOW]
+
+    class Sleeper(Postbox):
+        def _deliver(self, letter: Letter, consignor: Consignor) -> None:
+            if sum(self.carried.values()) == 8:
+                hour[0] = NOW + Policy().lease
+            if consignor.may_go():
+                super()._deliver(letter, consignor)
+            else:
+                asleep.append(letter.recipient)
+                consignor.answered(Outcome(verdict="temporary", phase="connect"), self._written)
+
+    asleep: list[str] = []
+    outbox = Sleeper(capacity=4)
+    deliver(store, issue, outbox, now=lambda: hour[0])
+    assert asleep
+    assert set(outbox.carried.values()) == {1}
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 40}, "nobody had taken them over, so they went"
 
 
 def test_the_next_batch_is_claimed_while_this_one_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

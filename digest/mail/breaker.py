@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
-from digest.model import Letter, Outbox, Outcome
+from digest.errors import MailError
+from digest.mail.parcel import Carried
+from digest.model import Consignor, Letter, Outbox, Outcome
 
 LIMIT = 20  # refusals about us that are borne from a domain
 SHARE = 0.05  # of a domain's answers, once there are as many as that
@@ -42,13 +45,17 @@ class Breaker:
     def capacity(self) -> int:
         return self._outbox.capacity
 
-    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+    def post(self, letter: Letter, consignor: Consignor) -> None:
         domain = letter.recipient.rpartition("@")[2].lower()
         record = self._records.get(domain)
         if record and record.opened:
             reply = f"{domain} refuses our mail, so this was not sent; it said: {record.opened}"
-            return nullcontext(Outcome(verdict="temporary", phase="breaker", reply=reply))
-        return _Watched(self._outbox.carry(letter), self, domain)
+            consignor.answered(Outcome(verdict="temporary", phase="breaker", reply=reply), _nobody_carries_it)
+        else:
+            self._outbox.post(letter, _Watched(consignor, self, domain))
+
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        return Carried(self, letter)
 
     async def close(self) -> None:
         await self._outbox.close()
@@ -71,16 +78,20 @@ class Breaker:
 class _Watched:
     """A letter whose answer the breaker hears first."""
 
-    __slots__ = ("_breaker", "_carried", "_domain")
+    __slots__ = ("_breaker", "_consignor", "_domain", "may_go")
 
-    def __init__(self, carried: AbstractAsyncContextManager[Outcome], breaker: Breaker, domain: str) -> None:
-        self._carried, self._breaker, self._domain = carried, breaker, domain
+    def __init__(self, consignor: Consignor, breaker: Breaker, domain: str) -> None:
+        self._consignor, self._breaker, self._domain = consignor, breaker, domain
+        self.may_go = consignor.may_go
 
-    async def __aenter__(self) -> Outcome:
-        return self._breaker.heard(self._domain, await self._carried.__aenter__())
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        if isinstance(answer, Outcome):
+            answer = self._breaker.heard(self._domain, answer)
+        self._consignor.answered(answer, written)
 
-    async def __aexit__(self, *failure: object) -> None:
-        await self._carried.__aexit__(None, None, None)
+
+def _nobody_carries_it() -> None:
+    """It was answered here, so no connection waits for that to be written down."""
 
 
 def about_us(outcome: Outcome) -> bool:

@@ -72,7 +72,7 @@ class Connection:
             parcel = self._fetch(self)
             if not parcel:
                 return None
-            parcel.written = self._written
+            parcel.carrier = self._written
             if self._courier.begin(parcel):
                 self._begun += 1
                 return None
@@ -80,7 +80,13 @@ class Connection:
 
     def _written(self, parcel: Parcel) -> None:
         self._courier.written(parcel)
-        self.work()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._courier.over:
+            self._line.fail(ConnectionResetError(self._courier.over))
+        else:
+            self.work()
 
     @property
     def _spent(self) -> bool:
@@ -107,10 +113,10 @@ class Connection:
                 answered = True
                 self._courier.receive(reply)
                 if self._courier.over:
-                    return self._line.fail(ConnectionResetError("the server closed the session"))
+                    break
         except Garbled as error:
             return self._line.fail(error)
-        return self.work() if answered else None
+        return self._go_on() if answered else None
 
     def lost(self, error: Exception) -> None:
         """The letters that certainly were not accepted go back: to be sent again at once if the server only sent us
@@ -119,4 +125,4 @@ class Connection:
         self._taught = courier.daring and not courier.over
         self._experience.broken |= self._taught
         back = courier.abandon(f"the connection broke: {error}", unsent=self._line.unsent)
-        self._ended(self, back, f"the connection broke: {error}", again=self._taught or courier.over)
+        self._ended(self, back, f"the connection broke: {error}", again=self._taught or bool(courier.over))

@@ -21,6 +21,7 @@ Pace = Literal["stepwise", "pipelined", "chunked"]
 
 # What a server answers that lost its place in the conversation; RFC 5321, 4.2.2.
 _OUT_OF_STEP = frozenset({500, 502, 503})
+GOODBYE = "the server closed the session"
 BEFORE_BODY = frozenset({"rset", "mail", "rcpt", "data"})
 _NEXT = {"rset": "mail", "mail": "rcpt", "rcpt": "data"}
 
@@ -70,7 +71,7 @@ class Courier:
         self._unclean = False
         self.carried = 0
         self.closing = False  # no further letter is begun
-        self.over = False  # the server said goodbye
+        self.over = ""  # why the session is at its end
 
     @property
     def idle(self) -> bool:
@@ -169,7 +170,7 @@ class Courier:
             raise Garbled("the server spoke out of turn")
         phase, parcel = self._owed.popleft()
         if parcel is None:
-            self.over = True
+            self.over = GOODBYE
             return None
         if phase in ("dot", "void"):
             self._arrived(parcel, reply)
@@ -188,16 +189,15 @@ class Courier:
             return
         if phase == "rset":
             raise Garbled("the server did not take RSET")
-        self._refused(phase, parcel, reply)
+        refusal = self._refused(phase, parcel, reply)
         if self._pace == "stepwise":
             self._steps.clear()
-            self._settle(parcel)
+            self._settle(refusal)
 
     def _asked(self, parcel: Parcel, reply: Reply) -> None:
         """DATA was answered. A server may say 354 though it refused the reader; then a lone dot ends it (RFC 2920, 3.1)."""
         if reply.code != 354:
-            self._refused("data", parcel, reply)
-            return self._settle(parcel)
+            return self._settle(self._refused("data", parcel, reply))
         self._experience.proven |= parcel.ahead
         parcel.phase = "body"
         if parcel.refusal:
@@ -207,9 +207,16 @@ class Courier:
         return self._hand_over()
 
     def _hand_over(self) -> None:
-        """Say the body that the server waits for, if the window has room for it."""
+        """Say the body that the server waits for, if the window has room for it.
+
+        One that may not go any more can only be kept back by ending the session: after 354 there is no other way, and
+        all letters before it were answered.
+        """
         if self._ready and len(self._unwritten) < self._window:
             parcel, self._ready = self._ready, None
+            if not parcel.consignor.may_go():
+                self.closing, self.over = True, "a letter was called back"
+                return
             parcel.handed = True
             self._say("dot", parcel, wire.stuffed(parcel.letter.parts))
 
@@ -218,7 +225,7 @@ class Courier:
         self._unwritten.discard(parcel)
         self._hand_over()
 
-    def _refused(self, phase: str, parcel: Parcel, reply: Reply) -> None:
+    def _refused(self, phase: str, parcel: Parcel, reply: Reply) -> Outcome:
         """Keep the first refusal: what comes after it is only its echo."""
         if reply.code < 400:
             raise Garbled("the answer does not fit the command")
@@ -227,6 +234,7 @@ class Courier:
             raise Garbled("the server lost its place in pipelined commands")
         self._unclean = True
         parcel.refusal = parcel.refusal or wire.judged(phase, reply)
+        return parcel.refusal
 
     def _arrived(self, parcel: Parcel, reply: Reply) -> None:
         """The last octet was answered: only here can a letter be accepted."""
@@ -235,15 +243,14 @@ class Courier:
         if self._pace == "chunked" and not reply.positive:
             self._refused("dot", parcel, reply)
         self._experience.proven |= self._pace == "chunked" and reply.positive
-        self._settle(parcel, wire.judged("dot", reply))
+        self._settle(wire.judged("dot", reply))
 
-    def _settle(self, parcel: Parcel, outcome: Outcome | None = None) -> None:
+    def _settle(self, outcome: Outcome) -> None:
         """The oldest letter is done: with its refusal if it had one."""
         parcel = self._parcels.popleft()
         self.carried += 1
-        final = parcel.refusal or outcome
-        if final and parcel.settle(final):
-            self._unwritten.add(parcel)
+        self._unwritten.add(parcel)
+        parcel.settle(parcel.refusal or outcome)
 
     # ── how it ends ───────────────────────────────────────────────────────────────────────────────
 
@@ -253,12 +260,12 @@ class Courier:
         Said in place of an answer to MAIL after other letters went well, it is a limit of this connection and
         no word about the letter, which stays with us for another one.
         """
-        self.closing = self.over = True
+        self.closing, self.over = True, GOODBYE
         phase, parcel = self._owed.popleft() if self._owed else ("", None)
         if phase in ("rset", "mail") and self.carried:
             self._experience.sent_away(after=self.carried)
         elif parcel:
-            self._settle(parcel, wire.judged("mail" if phase == "rset" else phase, reply))
+            self._settle(wire.judged("mail" if phase == "rset" else phase, reply))
 
     def abandon(self, why: str, *, unsent: bool) -> list[Parcel]:
         """The session broke, or 421 ended it. Settles what was refused or may have been accepted, and gives back

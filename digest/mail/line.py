@@ -10,6 +10,8 @@ from typing import Protocol, cast
 
 from digest.mail.wire import Garbled, Reply, ReplyReader
 
+ROOM = 16 * 1024  # octets heard at once: a TLS record
+
 
 class Listener(Protocol):
     """Who hears a line once it is open."""
@@ -27,13 +29,18 @@ class Listener(Protocol):
         ...
 
 
-class Line(asyncio.Protocol):
-    """A TCP or TLS stream. While it is being opened it is used with `ask`; then a `Listener` takes over."""
+class Line(asyncio.BufferedProtocol):
+    """A TCP or TLS stream. While it is being opened it is used with `ask`; then a `Listener` takes over.
+
+    It reads into a buffer of its own: a plain `asyncio.Protocol` asks the system for 256 KiB anew to hear "250 ok"
+    (measured: 22 µs a reply instead of 3).
+    """
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport
         self._loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
+        self._heard = memoryview(bytearray(ROOM))  # a view: asyncio slices it under TLS, which would copy the array
         self._replies: deque[Reply] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._listener: Listener | None = None
@@ -154,8 +161,11 @@ class Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def data_received(self, data: bytes) -> None:
-        replies = self._reader.replies(data)
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._heard
+
+    def buffer_updated(self, nbytes: int) -> None:
+        replies = self._reader.replies(bytes(self._heard[:nbytes]))
         if self._listener:
             return self._listener.heard(replies)
         try:

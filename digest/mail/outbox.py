@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
 from digest.errors import MailError, Unreachable
 from digest.mail.connection import Connection
 from digest.mail.courier import Experience
-from digest.mail.parcel import Parcel, again
+from digest.mail.parcel import RECALLED, Carried, Parcel
 from digest.mail.relay import Relay, Timeouts
 from digest.mail.session import open_session, trust
-from digest.model import Letter, Outcome
+from digest.model import Consignor, Letter, Outcome
 
 _RETURNS = 3
 
@@ -115,14 +115,14 @@ class SmtpOutbox:
         """For each connection: its window, an envelope sent ahead, and one letter that lies ready when that is answered."""
         return self._relay.connections * (self._relay.window + 2)
 
-    def carry(self, letter: Letter) -> Parcel:
-        loop = asyncio.get_running_loop()
-        if self._failure and (self._closed or self._door.closed(self._failure, now=loop.time())):
-            raise again(self._failure) from self._failure
-        parcel = Parcel(letter, loop.create_future())
-        self._queue.append(parcel)
-        self._dispatch()
-        return parcel
+    def post(self, letter: Letter, consignor: Consignor) -> None:
+        if self._failure and (self._closed or self._door.closed(self._failure, now=asyncio.get_running_loop().time())):
+            return consignor.answered(self._failure, _nothing_to_free)
+        self._queue.append(Parcel(letter, consignor))
+        return self._dispatch()
+
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        return Carried(self, letter)
 
     async def send(self, letter: Letter) -> Outcome:
         """Carry a letter whose outcome nobody writes down."""
@@ -177,8 +177,8 @@ class SmtpOutbox:
 
     def _fetch(self, connection: Connection) -> Parcel | None:
         """The next letter for `connection`; None puts it among the hungry."""
-        while self._queue and self._queue[0].answer.done():  # whoever waited was cancelled
-            self._queue.popleft()
+        while self._queue and not self._queue[0].consignor.may_go():
+            self._queue.popleft().settle(RECALLED)
         if self._queue and not self._held_back():
             return self._queue.popleft()
         if connection not in self._hungry:
@@ -224,8 +224,10 @@ class SmtpOutbox:
     def _opened(self, task: asyncio.Task[None]) -> None:
         self._opening.discard(task)
         self._gone.set()
-        if not task.cancelled() and (bug := task.exception()) and self._queue:
-            self._queue.popleft().answer.set_exception(bug)
+        if not task.cancelled() and (bug := task.exception()):
+            self._give_up(
+                MailError(f"this program made a mistake: {bug!r}", where=self._relay.where, then="Report it.")
+            )
         self._open_more()
 
     def _turned_away(self, error: MailError) -> None:
@@ -260,3 +262,7 @@ class SmtpOutbox:
         elif self._queue:
             return self._turned_away(Unreachable(why, where=self._relay.where, then="Try again later.", temporary=True))
         return self._open_more()
+
+
+def _nothing_to_free() -> None:
+    """No connection took it."""

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError, Future
+from asyncio import CancelledError, Future, get_running_loop
 from collections.abc import Callable
 
 from digest.errors import MailError
-from digest.model import Letter, Outcome
+from digest.model import Consignor, Letter, Outbox, Outcome
+
+RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called back before it left")
 
 
 class Parcel:
-    """A letter, and the one who waits to hear what became of it: `async with parcel as outcome`.
+    """A letter, and who wants to hear what became of it."""
 
-    The block is for writing the outcome down. Until it ends, the connection that carried the letter sends no
-    further one than its window allows.
-    """
+    __slots__ = ("ahead", "carrier", "consignor", "handed", "letter", "phase", "refusal", "returns")
 
-    __slots__ = ("ahead", "answer", "handed", "letter", "phase", "refusal", "returns", "written")
-
-    def __init__(self, letter: Letter, answer: Future[Outcome | MailError]) -> None:
+    def __init__(self, letter: Letter, consignor: Consignor) -> None:
         self.letter = letter
-        self.answer = answer
+        self.consignor = consignor
         self.returns = 0  # how often it came back from a connection that could not carry it
         self.refusal: Outcome | None = None
-        self.written: Callable[[Parcel], None] | None = (
-            None  # who carries it, and wants to hear that it is written down
-        )
+        self.carrier: Callable[[Parcel], None] | None = None  # wants to hear that the answer is written down
         self.start(ahead=False)
 
     def start(self, *, ahead: bool) -> None:
@@ -34,29 +30,49 @@ class Parcel:
         self.handed = False  # its last octet was given out to be written
         self.ahead = ahead  # its envelope goes out before the letter in front of it is answered
 
-    def settle(self, outcome: Outcome | MailError) -> bool:
-        """False when nobody waits to hear it any more, and so nobody will write it down."""
-        if self.answer.done():
-            return False
-        self.answer.set_result(outcome)
-        return True
+    def settle(self, answer: Outcome | MailError) -> None:
+        self.consignor.answered(answer, self.written)
+
+    def written(self) -> None:
+        if self.carrier:
+            self.carrier(self)
+
+
+class Carried:
+    """One letter of an outbox, for one who waits: `async with`. The block is for writing the outcome down."""
+
+    __slots__ = ("_answer", "_letter", "_outbox", "_written")
+
+    def __init__(self, outbox: Outbox, letter: Letter) -> None:
+        self._outbox, self._letter = outbox, letter
+        self._answer: Future[Outcome | MailError] = get_running_loop().create_future()
+        self._written: Callable[[], None] | None = None
+
+    def may_go(self) -> bool:
+        """Not when whoever waited was cancelled."""
+        return not self._answer.done()
+
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        if self._answer.done():
+            get_running_loop().call_soon(written)  # nobody will write it down
+        else:
+            self._answer.set_result(answer)
+            self._written = written
 
     async def __aenter__(self) -> Outcome:
+        self._outbox.post(self._letter, self)
         try:
-            answer = await self.answer
+            answer = await self._answer
         except CancelledError:
-            self._free()
+            await self.__aexit__()
             raise
         if isinstance(answer, MailError):
             raise again(answer) from answer
         return answer
 
     async def __aexit__(self, *_: object) -> None:
-        self._free()
-
-    def _free(self) -> None:
-        if self.written:
-            self.written(self)
+        if self._written:
+            self._written()
 
 
 def again(error: MailError) -> MailError:

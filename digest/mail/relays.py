@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from digest.errors import MailError, SettingsError
 from digest.mail.outbox import SmtpOutbox
-from digest.mail.parcel import again
+from digest.mail.parcel import Carried, again
 from digest.mail.relay import Relay
-from digest.model import Letter, Outcome
+from digest.model import Consignor, Letter, Outcome
 
 AWAY = 60.0  # seconds that a relay which could not be spoken to is left alone while others work
 _HOST = re.compile(
@@ -78,8 +78,11 @@ class Relays:
     def capacity(self) -> int:
         return sum(place.outbox.capacity for place in self._places)
 
+    def post(self, letter: Letter, consignor: Consignor) -> None:
+        _Routed(letter, consignor, self).go_on()
+
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
-        return _Routed(letter, self)
+        return Carried(self, letter)
 
     async def close(self) -> None:
         await asyncio.gather(*(place.outbox.close() for place in self._places))
@@ -102,28 +105,35 @@ class Relays:
 class _Routed:
     """A letter that is tried at one relay after the other until one could be spoken to."""
 
-    __slots__ = ("_carried", "_letter", "_place", "_relays")
+    __slots__ = ("_consignor", "_letter", "_place", "_relays", "_written", "may_go")
 
-    def __init__(self, letter: Letter, relays: Relays) -> None:
-        self._letter, self._relays = letter, relays
+    def __init__(self, letter: Letter, consignor: Consignor, relays: Relays) -> None:
+        self._letter, self._consignor, self._relays = letter, consignor, relays
+        self.may_go = consignor.may_go
+        self._written: Callable[[], None]
 
-    async def __aenter__(self) -> Outcome:
-        while True:
-            place = self._place = self._relays.choose()
-            place.under_way += 1
-            try:
-                self._carried = place.outbox.carry(self._letter)
-                outcome = await self._carried.__aenter__()
-            except MailError as failure:
-                place.under_way -= 1
-                self._relays.lost(place, failure)
-            except BaseException:
-                place.under_way -= 1
-                raise
-            else:
-                place.carried += 1
-                return outcome
+    def go_on(self) -> None:
+        """To the next relay; when none is left, that is the answer."""
+        try:
+            self._place = self._relays.choose()
+        except MailError as failure:
+            return self._consignor.answered(failure, _nothing_to_free)
+        self._place.under_way += 1
+        return self._place.outbox.post(self._letter, self)
 
-    async def __aexit__(self, *failure: object) -> None:
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        if isinstance(answer, MailError):
+            self._place.under_way -= 1
+            self._relays.lost(self._place, answer)
+            return self.go_on()
+        self._place.carried += 1
+        self._written = written
+        return self._consignor.answered(answer, self._free)
+
+    def _free(self) -> None:
         self._place.under_way -= 1
-        await self._carried.__aexit__(None, None, None)
+        self._written()
+
+
+def _nothing_to_free() -> None:
+    """No relay took it."""

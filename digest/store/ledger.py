@@ -156,6 +156,11 @@ class Ledger:
         self._in_hand |= {claim: claim.version + 1 for claim in going}
         return going
 
+    @property
+    def local(self) -> bool:
+        """Whether it is a file of this machine, and no server has to be waited for."""
+        return self._database.path is not None
+
     def ours(self, *, now: datetime) -> bool:
         """Whether no other sender can have taken over by `now` what we have in hand. When we were held up for longer
         than a lease (asleep, stopped) it is no more certain, until a turn or `keep` has looked."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from digest.mail.breaker import LIMIT, Breaker, about_us
-from digest.model import Letter, Outcome
+from digest.mail.parcel import Carried
+from digest.model import Consignor, Letter, Outcome
 
 ACCEPTED = Outcome(verdict="accepted", phase="dot", code=250, enhanced="2.0.0")
 REPUTATION = Outcome(verdict="permanent", phase="dot", code=550, enhanced="5.7.515", reply="SPF or DKIM missing")
@@ -22,9 +23,12 @@ class Script:
     def __init__(self, answer: Callable[[Letter], Outcome]) -> None:
         self._answer, self.carried, self.capacity = answer, 0, 1
 
-    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+    def post(self, letter: Letter, consignor: Consignor) -> None:
         self.carried += 1
-        return nullcontext(self._answer(letter))
+        consignor.answered(self._answer(letter), lambda: None)
+
+    def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
+        return Carried(self, letter)
 
     async def close(self) -> None:
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -265,6 +266,43 @@ def test_the_next_envelope_goes_ahead_of_the_written_answer() -> None:
             return envelopes
 
     assert asyncio.run(run()) == 2
+
+
+class Recalling:
+    """A consignor whose letter may go so many times as it is asked: once as a connection takes it, once after 354."""
+
+    def __init__(self, *, asked: int) -> None:
+        self._asked, self.answer = asked, asyncio.get_running_loop().create_future()
+
+    def may_go(self) -> bool:
+        self._asked -= 1
+        return self._asked >= 0
+
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        self.answer.set_result(answer)
+        written()
+
+
+@pytest.mark.parametrize(("pace", "asked"), [("chunked", 0), ("pipelined", 0), ("pipelined", 1), ("stepwise", 1)])
+def test_a_letter_that_was_called_back_does_not_leave(pace: str, asked: int) -> None:
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers)
+
+    async def run() -> Outcome | MailError:
+        async with server:
+            outbox = SmtpOutbox(relay(server, window=window))
+            await outbox.send(letter("ok.1"))
+            consignor = Recalling(asked=asked)
+            outbox.post(letter("ok.2"), consignor)
+            answer = await consignor.answer
+            await outbox.send(letter("ok.3"))
+            await outbox.close()
+            return answer
+
+    answer = asyncio.run(asyncio.wait_for(run(), 5))
+    assert isinstance(answer, Outcome)
+    assert (answer.verdict, answer.phase) == ("temporary", "connect")
+    assert [one.recipient.partition("@")[0] for one in server.accepted] == ["ok.1", "ok.3"]
 
 
 # ── the pool ──────────────────────────────────────────────────────────────────────────────────────

@@ -102,6 +102,26 @@ def _pages_of_a_claim(store: Store) -> int:
     return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
 
 
+def test_who_slept_past_its_lease_knows_that_it_may_be_too_late(store: Store) -> None:
+    owe(store, 2)
+    claims = store.ledger.claim(1, limit=2, now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[], starting=claims[:1], now=NOW, policy=POLICY)
+    assert store.ledger.ours(now=LATER)
+    assert not store.ledger.ours(now=EXPIRED)
+    store.ledger.keep(now=EXPIRED, policy=POLICY)
+    assert store.ledger.ours(now=EXPIRED)
+
+
+def test_nothing_is_started_under_a_lease_that_is_nearly_over(
+    store: Store, url: str, open_at: Callable[[str], Store]
+) -> None:
+    """Nobody called `keep`, since we slept; the turn itself sees to it before another sender can take over."""
+    owe(store, 2)
+    claims = store.ledger.claim(1, limit=2, now=NOW, policy=POLICY)
+    assert store.ledger.turn(settled=[], starting=claims, now=LATER, policy=POLICY) == set(claims)
+    assert open_at(url).ledger.recover(now=EXPIRED, policy=POLICY, alone=False).total == 0
+
+
 def test_a_claim_stays_short_while_a_backup_holds_an_old_snapshot(shared: Store, postgres_url: str) -> None:
     import psycopg
 
