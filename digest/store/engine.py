@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ _PRAGMAS = (
 
 
 T = TypeVar("T")
+C = TypeVar("C")
 Fault = Callable[[Any], StoreError]  # what a failure of the driver is called in the house
 
 
@@ -77,14 +78,21 @@ class Database:
                 raise
             raise self._fault(error) from error
 
-    def insist(self, step: Callable[[DBAPICursor], T]) -> T:
-        """Do `step` in a transaction `by_hand`; while a server is away, or in the way, again. It may happen twice, since
-        a commit can succeed and its answer be lost: only for steps that then find nothing left to do. Raises StoreError."""
+    def insist(self, step: Callable[[Connection], T]) -> T:
+        """Do `step` in a transaction; while a server is away, or in the way, again. It may happen twice, since a commit
+        can succeed and its answer be lost: only for steps that then find nothing left to do. Raises StoreError."""
+        return self._insist(self.write, step)
+
+    def insist_by_hand(self, step: Callable[[DBAPICursor], T]) -> T:
+        """`insist`, for a step that needs no SQLAlchemy."""
+        return self._insist(self.by_hand, step)
+
+    def _insist(self, transaction: Callable[[], AbstractContextManager[C]], step: Callable[[C], T]) -> T:
         until = 0.0
         while True:
             try:
-                with self.by_hand() as cursor:
-                    return step(cursor)
+                with transaction() as connection:
+                    return step(connection)
             except StoreError as trouble:
                 until = until or time.monotonic() + PATIENCE  # from the first trouble: we ourselves may have slept long
                 if self.path or not trouble.temporary or time.monotonic() > until:

@@ -122,7 +122,7 @@ class Ledger:
                     return [_claim(number, line) for line in active]
             return []
 
-        claims = self._database.insist(step)
+        claims = self._database.insist_by_hand(step)
         self._hold(claims, now=now, policy=policy)
         return claims
 
@@ -151,7 +151,7 @@ class Ledger:
             self._counters.bump(cursor, taken)
             return going
 
-        going = self._database.insist(step)
+        going = self._database.insist_by_hand(step)
         self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
         self._in_hand |= {claim: claim.version + 1 for claim in going}
         return going
@@ -168,7 +168,7 @@ class Ledger:
 
     def keep(self, *, now: datetime, policy: Policy) -> None:
         """We are alive: what this ledger claimed and did not settle stays ours for another `policy.lease`."""
-        self._database.insist(lambda cursor: self._keep(cursor, now, policy))
+        self._database.insist_by_hand(lambda cursor: self._keep(cursor, now, policy))
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
@@ -181,7 +181,7 @@ class Ledger:
             back = self._moves.release.move(cursor, held, {"now": milliseconds(now)})
             self._counters.bump(cursor, [(line[0], CLAIMED, line[STATE]) for line in back])
 
-        self._database.insist(step)
+        self._database.insist_by_hand(step)
         self._let_go(claims)
 
     def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
@@ -205,7 +205,7 @@ class Ledger:
             self._counters.bump(cursor, [*taken, *((line[0], SENDING, line[STATE]) for line in doubted)])
             return Tally(counts=dict(Counter(State(line[STATE]) for line in (*back, *doubted))))
 
-        return self._database.insist(step)
+        return self._database.insist_by_hand(step)
 
     def give_up(self, number: int, *, now: datetime) -> None:
         """What an issue still owes is not sent any more: a person decided so. What may have arrived stays in doubt."""
@@ -218,7 +218,7 @@ class Ledger:
                 self._give_up.run(cursor, given)
                 self._counters.bump(cursor, Counter({(id, before, after): cursor.rowcount}))
 
-        self._database.insist(step)
+        self._database.insist_by_hand(step)
 
     # ── what the ledger says ──────────────────────────────────────────────────────────────────────
 
