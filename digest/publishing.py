@@ -87,10 +87,16 @@ def put(shelved: Shelved, standing: Standing, *, store: Store) -> None:
 # ── choose ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def choose(store: Store, *, now: datetime, weights: picker.Weights = WEIGHTS) -> picker.Pick:
-    """What the next issue should be, and why."""
-    history = [picker.Published(thread=thread, at=at) for thread, at in store.library.published()]
-    return picker.pick(store.library.shelf(), history=history, now=now, weights=weights)
+def choose(
+    store: Store, *, now: datetime, weights: picker.Weights = WEIGHTS, without: frozenset[int] = frozenset()
+) -> picker.Pick:
+    """What the next issue should be, and why. `without`: threads that the editor does not want this time."""
+    history = [
+        picker.Published(thread=sent.thread, at=sent.at, good=sent.good, bad=sent.bad)
+        for sent in store.library.published()
+    ]
+    shelf = [shelved for shelved in store.library.shelf() if shelved.id not in without]
+    return picker.pick(shelf, history=history, now=now, weights=weights)
 
 
 # ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────

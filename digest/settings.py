@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from digest.errors import SettingsError
 
 DATABASE = "sqlite:///data/digest.sqlite3"
-PARTS = ("wait", "novelty", "length", "author", "quality")  # of the pick's score
+PARTS = ("wait", "novelty", "length", "author", "quality", "readers")  # of the pick's score
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -89,8 +89,17 @@ class Settings(BaseModel):
     digest_approve: str = Field(
         "off", description="off, or the editor's address, who then approves each issue by mail."
     )
+    digest_proof_before: Duration = Field(
+        timedelta(hours=24), description="How long before its slot an issue is shown to the editor."
+    )
+    digest_silence: Literal["send", "hold"] = Field(
+        "send", description="What happens when the editor says nothing until the slot: send or hold."
+    )
+    digest_report: Literal["on", "off"] = Field(
+        "on", description="A short report to the editor by mail after each issue: on or off."
+    )
     pick_weights: Shares = Field(
-        "wait=30 novelty=25 length=20 author=15 quality=10",
+        "wait=30 novelty=25 length=20 author=15 quality=10 readers=10",
         description="What counts how much in the pick; only their proportion matters, what is left out stays as it is.",
     )
     # outgoing mail

@@ -64,6 +64,11 @@ def quality(thread: Thread) -> float:
     return sum(checks) / len(checks)
 
 
+def readers(good: float, bad: float) -> float:
+    """What readers said of its like, from 0 to 1: half when nobody said anything (Laplace's rule of succession)."""
+    return (good + 1) / (good + bad + 2)
+
+
 def say_wait(waited: float) -> str:
     whole = int(waited)
     return "new on the shelf" if whole < 1 else f"waited {whole} week{'s' if whole > 1 else ''}"
@@ -92,3 +97,9 @@ def say_author(issues_ago: int | None) -> str:
 
 def say_quality(value: float) -> str:
     return "a clean import" if value == 1 else "an import with gaps"
+
+
+def say_readers(value: float) -> str:
+    if value == 0.5:
+        return "readers have not said"
+    return "readers liked its like" if value > 0.5 else "readers cared less for its like"

@@ -14,21 +14,24 @@ from digest.text import word_count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A thread that was sent, and when."""
+    """A thread that was sent, when, and how many readers said that it was a good pick, or not for them."""
 
     thread: Thread
     at: datetime
+    good: int = 0
+    bad: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """What each part of the score counts for. They add up to 1, so that a score lies in [0, 1]."""
 
-    wait: float = 0.30
-    novelty: float = 0.25
-    length: float = 0.20
-    author: float = 0.15
-    quality: float = 0.10
+    wait: float = 30 / 110
+    novelty: float = 25 / 110
+    length: float = 20 / 110
+    author: float = 15 / 110
+    quality: float = 10 / 110
+    readers: float = 10 / 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ def pick(
     """Choose what goes out next: the pinned first, in the editor's order, then the best score, then the older import,
     then the lower id.
 
-    Content.md C, without its engagement: no source here counts it, and a constant says nothing.
+    There is no part for engagement: no source here counts it, and a constant says nothing.
     """
     week = _Week(past=_past(history), now=now, weights=weights, rules=rules)
     open_, barred = _sift(shelf, by=_bar, week=week)
@@ -134,18 +137,18 @@ def reason(pick: Pick) -> str:
 class _Past:
     """What was sent, the newest first; and for each author how many issues ago, 1 being the last."""
 
-    threads: tuple[Thread, ...]
+    sent: tuple[Published, ...]
     keys: frozenset[str]
     authors: dict[str, int]
 
 
 def _past(history: Sequence[Published]) -> _Past:
-    threads = tuple(sent.thread for sent in sorted(history, key=lambda sent: sent.at, reverse=True))
+    sent = tuple(sorted(history, key=lambda one: one.at, reverse=True))
     authors: dict[str, int] = {}
-    for ago, thread in enumerate(threads, start=1):
-        authors.setdefault(_name(thread.author), ago)
+    for ago, one in enumerate(sent, start=1):
+        authors.setdefault(_name(one.thread.author), ago)
     authors.pop("", None)
-    return _Past(threads=threads, keys=frozenset(thread.key for thread in threads), authors=authors)
+    return _Past(sent=sent, keys=frozenset(one.thread.key for one in sent), authors=authors)
 
 
 def _name(author: Author) -> str:
@@ -229,7 +232,7 @@ class _Case:
 def _judge(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[_Case], dict[int, str]]:
     """The shortlist in the order in which it would be sent, and by id why others fell out on the way."""
     short, fallen = _shortlist(shelved, week=week)
-    likeness = topics.likeness([one.thread for one in short], to=week.past.threads)
+    likeness = topics.likeness([one.thread for one in short], to=[sent.thread for sent in week.past.sent])
     cases = []
     for one, cosines in zip(short, likeness, strict=True):
         if max(cosines, default=0.0) > week.rules.same_topic and one.standing is not Standing.PINNED:
@@ -277,8 +280,19 @@ def _outside(shelved: Shelved, week: _Week) -> dict[str, float]:
 def _case(shelved: Shelved, *, cosines: Sequence[float], week: _Week) -> _Case:
     values = _outside(shelved, week)
     values |= {"novelty": merits.novelty(cosines), "quality": merits.quality(shelved.thread)}
+    values |= {"readers": merits.readers(*_voices(shelved, cosines, week))}
     score = sum(values[name] * weight for name, weight in asdict(week.weights).items())
     return _Case(shelved=shelved, values=values, score=score)
+
+
+def _voices(shelved: Shelved, cosines: Sequence[float], week: _Week) -> tuple[float, float]:
+    """How many readers liked what is like this one, and how many did not: the same author counts whole, another by how
+    near its topic is."""
+    name, good, bad = _name(shelved.thread.author), 0.0, 0.0
+    for sent, cosine in zip(week.past.sent, cosines, strict=True):
+        near = 1.0 if name and name == _name(sent.thread.author) else cosine
+        good, bad = good + near * sent.good, bad + near * sent.bad
+    return good, bad
 
 
 def _explained(case: _Case, *, week: _Week) -> Scored:
@@ -289,6 +303,7 @@ def _explained(case: _Case, *, week: _Week) -> Scored:
         "length": merits.say_length(one.thread),
         "author": merits.say_author(_ago(one, week)),
         "quality": merits.say_quality(values["quality"]),
+        "readers": merits.say_readers(values["readers"]),
     }
     weights = asdict(week.weights).items()
     parts = tuple(Part(name=name, value=values[name], weight=weight, says=says[name]) for name, weight in weights)

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, and
 from digest.errors import NotFound
 from digest.model import Shelved, Standing, Thread
 from digest.store.engine import Database
-from digest.store.tables import NEWSLETTER, issue, thread
+from digest.store.tables import NEWSLETTER, issue, rating, thread
 
 RAW_LIMIT = 8 * 1024 * 1024  # bytes of the input that are kept, before compression: no page is so long
 
@@ -25,6 +25,16 @@ class Arrival:
     shelved: Shelved
     refreshed: bool
     declined: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A thread that went out, when, and what readers said: how many liked it, and how many did not."""
+
+    thread: Thread
+    at: datetime
+    good: int
+    bad: int
 
 
 class Library:
@@ -97,16 +107,19 @@ class Library:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""
         self._change(id, {"title": title, "subject": subject, "preheader": preheader})
 
-    def published(self) -> Sequence[tuple[Thread, datetime]]:
-        """What went out and when, newest first."""
+    def published(self) -> Sequence[Sent]:
+        """What went out, newest first."""
+        rated = [func.coalesce(func.sum(column), 0) for column in (rating.c.good, 1 - rating.c.good)]
+        good, bad = (select(column).where(rating.c.issue == issue.c.number).scalar_subquery() for column in rated)
         query = (
             _shelf()
-            .add_columns(issue.c.created_at)
+            .add_columns(issue.c.created_at, good.label("good"), bad.label("bad"))
             .join(issue, issue.c.thread_id == thread.c.id)
             .order_by(issue.c.number.desc())
         )
         with self._database.read() as connection:
-            return [(_shelved(row).thread, row.created_at) for row in connection.execute(query)]
+            rows = connection.execute(query)
+            return [Sent(thread=_shelved(r).thread, at=r.created_at, good=int(r.good), bad=int(r.bad)) for r in rows]
 
     def _one(self, query: Select[*tuple[object, ...]]) -> Shelved | None:
         with self._database.read() as connection:

@@ -1,7 +1,7 @@
 import itertools
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -153,7 +153,44 @@ def test_the_parts_add_up_to_the_score() -> None:
 
 def test_the_weights_add_up_to_one() -> None:
     weights = picker.Weights()
-    assert weights.wait + weights.novelty + weights.length + weights.author + weights.quality == pytest.approx(1)
+    assert sum(asdict(weights).values()) == pytest.approx(1)
+
+
+def voices(shelf: Sequence[Shelved], history: Sequence[Published]) -> dict[int, float]:
+    """What readers' words make of each thread."""
+    pick = picker.pick(shelf, history=history, now=NOW, rules=ANY)
+    scored = [*([pick.best] if pick.best else []), *pick.runners_up]
+    return {one.shelved.id: part.value for one in scored for part in one.parts if part.name == "readers"}
+
+
+def test_readers_who_liked_an_author_bring_that_author_forward() -> None:
+    sent = [
+        Published(thread=thread("a", author="@liked", topic="bees"), at=NOW - 9 * WEEK, good=9),
+        Published(thread=thread("b", author="@not", topic="trains"), at=NOW - 9 * WEEK, bad=9),
+    ]
+    shelf = [
+        shelved(1, thread("c", author="@not", topic="bread")),
+        shelved(2, thread("d", author="@liked", topic="bread")),
+    ]
+    said = voices(shelf, sent)
+    assert said[2] > 0.8 > 0.2 > said[1]
+
+
+def test_readers_who_liked_a_topic_bring_its_like_forward() -> None:
+    sent = [Published(thread=thread("a", author="@x", topic="bees"), at=NOW - 9 * WEEK, good=9)]
+    shelf = [
+        shelved(1, thread("c", author="@y", topic="trains")),
+        shelved(2, thread("d", author="@z", topic="bees")),
+    ]
+    said = voices(shelf, sent)
+    assert said[2] > said[1] >= 0.5
+
+
+def test_without_a_word_from_readers_that_part_is_the_same_for_all() -> None:
+    shelf = [shelved(1, thread("c", topic="trains")), shelved(2, thread("d", topic="bees"))]
+    pick = picker.pick(shelf, history=[Published(thread=thread("a", topic="bees"), at=NOW - 9 * WEEK)], now=NOW)
+    assert pick.best
+    assert [part.value for part in pick.best.parts if part.name == "readers"] == [0.5]
 
 
 def test_the_reason_is_one_line_for_people() -> None:

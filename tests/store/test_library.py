@@ -96,7 +96,7 @@ def test_a_slot_has_one_issue(store: Store) -> None:
 def test_what_was_published_is_known_newest_first(store: Store) -> None:
     make_issue(store, key="a")
     make_issue(store, key="b")
-    assert [(thread.key, at) for thread, at in store.library.published()] == [("b", NOW), ("a", NOW)]
+    assert [(sent.thread.key, sent.at) for sent in store.library.published()] == [("b", NOW), ("a", NOW)]
     assert [one.standing for one in store.library.shelf()] == [Standing.PUBLISHED] * 2
 
 
