@@ -101,7 +101,7 @@ def returned(mail: Part, *, tokens: Tokens, tags: Sequence[str]) -> Bounced | Co
     tagged = next(filter(None, (_bounce(tag, tokens=tokens) for tag in tags if tag.startswith("bounce"))), None)
     reading = judged(mail)
     if reading.kind in {"other", "autoreply"}:
-        return Ignore(why="it came to a return address and reports no failure") if tagged else None
+        return None
     stamp = tagged or _letter(mail, tokens=tokens)
     match reading.kind:
         case "complaint":

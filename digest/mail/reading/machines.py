@@ -26,7 +26,7 @@ _NOBODY = re.compile(
 )
 _SAYS_SO = re.compile(
     r"(?:auto(?:matic|mated|matische?|matisches|matisch|mated)?[ -]?(?:reply|response|responder|antwort|antwoord|svar)\b"
-    r"|auto:|autoreply|autosvar|\[?auto[- ]?reply\]?|out[- ]of[- ](?:the[- ])?office\b|ooo\b|(?:re: ?)?out of office"
+    r"|auto:|autoreply|autosvar|\[?auto[- ]?reply\]?|out[- ]of[- ](?:the[- ])?office\b|ooo\b"
     r"|away from (?:the |my )?(?:office|desk|mail)|on (?:vacation|holiday|annual leave|parental leave|maternity leave)\b"
     r"|vacation (?:reply|response|message|notice)|i(?:'m| am) (?:away|on vacation|out of)|currently (?:away|out of)"
     r"|abwesenheit|abwesend|nicht im (?:büro|haus)|ich bin im urlaub|urlaubs|automatische (?:antwort|abwesenheit)"

@@ -1,0 +1,257 @@
+"""What came back, what it says of the reader, and that nobody can say it without a token of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from digest.mail import bounces
+from digest.mail.intents import Bounced, Complained, Ignore, Speak
+from digest.mail.tokens import Purpose, Stamp, Tokens
+
+from .conftest import Read, mail
+
+
+def report(
+    *groups: str,
+    told: str = "Your letter came back.",
+    letter: str = "From: weekly@example.org\nSubject: Lighthouses",
+    to: str = "weekly@example.org",
+) -> bytes:
+    """A delivery status notification, as RFC 3464 has it."""
+    recipients = "\n\n".join(groups)
+    return (
+        f"Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nTo: {to}\n"
+        "Subject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        f"--b\nContent-Type: text/plain\n\n{told}\n\n--b\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; mx.example.net\n\n{recipients}\n\n--b\nContent-Type: message/rfc822\n\n{letter}\n\nhi\n--b--\n"
+    ).encode()
+
+
+def failed(status: str, said: str = "", *, action: str = "failed", who: str = "eve@example.net") -> str:
+    words = f"\nDiagnostic-Code: smtp; {said}" if said else ""
+    return f"Final-Recipient: rfc822; {who}\nAction: {action}\nStatus: {status}{words}"
+
+
+VERDICTS = [
+    ("5.1.1", "550 5.1.1 <eve@example.net>: Recipient address rejected: User unknown in virtual mailbox table", "hard"),
+    ("5.1.1", "", "hard"),
+    ("5.1.2", "Host or domain name not found. Name service error for name=example.net type=A: Host not found", "hard"),
+    ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "hard"),
+    ("5.2.1", "", "hard"),
+    ("5.4.4", "Unable to route: no mail hosts for domain", "hard"),
+    ("5.0.0", "550 No such user here", "hard"),
+    ("5.0.0", "550-Mailbox unknown. Either there is no mailbox associated with this name", "hard"),
+    ("5.5.0", "550 Requested action not taken: mailbox unavailable", "hard"),
+    ("5.7.1", "550 5.7.1 <eve@example.net>: Recipient address rejected: User unknown", "hard"),
+    ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied. [AM.prod.protection.outlook.com]", "hard"),
+    ("5.1.1", "552 5.1.1 mailbox full", "soft"),
+    ("5.2.2", "552 5.2.2 The email account that you tried to reach is over quota", "soft"),
+    ("5.2.1", "550 5.2.1 This account has been temporarily suspended", "soft"),
+    ("4.4.1", "connect to mx.example.net[192.0.2.1]:25: Connection timed out", "soft"),
+    ("4.1.1", "450 4.1.1 <eve@example.net>: Recipient address rejected: unverified address", "soft"),
+    ("5.4.7", "Delivery expired (message too old)", "soft"),
+    ("5.7.1", "550 5.7.1 Message rejected as spam by content filtering", "ours"),
+    ("5.7.26", "550-5.7.26 This mail is unauthenticated, which poses a security risk to the sender", "ours"),
+    ("5.1.1", "550 5.1.1 Blocked: your IP address is listed at zen.spamhaus.org", "ours"),
+    ("5.3.4", "552 5.3.4 Message size exceeds fixed limit", "ours"),
+    ("5.7.1", "554 5.7.1 <eve@example.net>: Relay access denied", "ours"),
+    ("5.1.8", "553 5.1.8 Domain of sender address weekly@example.org does not exist", "ours"),
+    ("5.6.0", "", "ours"),
+    ("5.7.515", "550 5.7.515 Access denied, sending domain does not meet the required authentication level", "ours"),
+    ("4.7.0", "421 4.7.0 Our system has detected an unusual rate of mail", "ours"),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "kind"), VERDICTS)
+def test_a_report_is_judged_by_code_and_words(status: str, said: str, kind: str) -> None:
+    reading = bounces.classify(report(failed(status, said)))
+    assert (reading.kind, reading.failed) == (kind, ("eve@example.net",))
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"), [("delayed", "delayed"), ("relayed", "other"), ("delivered", "other"), ("expanded", "other")]
+)
+def test_only_failed_is_a_failure(action: str, kind: str) -> None:
+    assert bounces.classify(report(failed("5.1.1", action=action))).kind == kind
+
+
+def test_the_address_that_we_wrote_to_comes_first() -> None:
+    group = "Original-Recipient: rfc822; old@example.net\n" + failed("5.1.1")
+    assert bounces.classify(report(group)).failed == ("old@example.net", "eve@example.net")
+
+
+def test_one_dead_recipient_among_several_is_found() -> None:
+    reading = bounces.classify(
+        report(failed("4.4.1"), failed("5.1.1", who="ada@example.net"), failed("2.0.0", action="relayed"))
+    )
+    assert reading.kind == "hard"
+    assert "ada@example.net" in reading.failed
+
+
+NOTICES = {
+    "qmail": (
+        "hard",
+        (
+            "Hi. This is the qmail-send program at mx.example.net.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n"
+            "This is a permanent error; I've given up. Sorry it didn't work out.\n\n<eve@example.net>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
+            "--- Below this line is a copy of the message.\n\nSubject: the mailbox is full of spam\n"
+        ),
+    ),
+    "exim": (
+        "hard",
+        (
+            "This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its\n"
+            "recipients. This is a permanent error. The following address(es) failed:\n\n  eve@example.net\n    SMTP error from remote mail server after RCPT TO:<eve@example.net>:\n"
+            "    host mx.example.net [192.0.2.1]: 550 unknown user\n\n------ This is a copy of the message, including all the headers. ------\n\nReturn-path: <weekly@example.org>\n"
+        ),
+    ),
+    "exim, about us": (
+        "ours",
+        (
+            "This message was created automatically by mail delivery software.\nThe following address(es) failed:\n\n  eve@example.net\n"
+            "    SMTP error from remote mail server after MAIL FROM:<weekly@example.org>:\n    550 unknown user\n"
+        ),
+    ),
+    "full": ("soft", "Your message could not be delivered to <eve@example.net>: the mailbox is full.\n"),
+    "exchange, german": (
+        "hard",
+        "Fehler bei der Nachrichtenzustellung an folgende Empfänger:\neve@example.net\nDer Empfänger ist unbekannt.\n",
+    ),
+    "french": ("hard", "Échec de la remise à : eve@example.net. L'adresse n'existe pas.\n"),
+    "spanish": ("hard", "No se pudo entregar el mensaje a eve@example.net: no existe el usuario.\n"),
+    "japanese": ("hard", "配信不能: eve@example.net このアドレスは存在しません\n"),
+    "chinese": ("hard", "退信: eve@example.net 用户不存在\n"),
+    "groupwise": ("hard", "The message that you sent was undeliverable to the following:\n\teve (user not found)\n"),
+    "postfix, old": (
+        "soft",
+        "This is the Postfix program at host mx.example.net.\n\n<eve@example.net>: connect to mx.example.net: Connection refused\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "told"), NOTICES.values(), ids=NOTICES)
+def test_a_notice_in_no_standard_form_is_judged_by_its_own_words(kind: str, told: str) -> None:
+    raw = f"Return-Path: <>\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>\nSubject: failure notice\n\n{told}".encode()
+    assert bounces.classify(raw).kind == kind
+
+
+def test_a_warning_is_no_failure() -> None:
+    told = "THIS IS A WARNING MESSAGE ONLY.\nYOU DO NOT NEED TO RESEND YOUR MESSAGE.\n\n450 eve@example.net... user unknown for now"
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: Warning: could not send message for past 4 hours\n\n{told}".encode()
+    assert bounces.classify(raw).kind == "delayed"
+
+
+def test_an_automatic_reply_is_no_bounce() -> None:
+    assert (
+        bounces.classify(
+            mail("user unknown to me", subject="Out of office", more="Auto-Submitted: auto-replied\r\n").encode()
+        ).kind
+        == "autoreply"
+    )
+
+
+def test_a_person_who_writes_of_bounces_is_none() -> None:
+    assert (
+        bounces.classify(mail("550 5.1.1 user unknown, says my server. Why?", subject="Undelivered mail").encode()).kind
+        == "other"
+    )
+
+
+# ── whose letter ──────────────────────────────────────────────────────────────────────────────────
+
+STAMP = Stamp(purpose=Purpose.BOUNCE, subject=7, number=42)
+DEAD = failed("5.1.1", "550 5.1.1 user unknown")
+
+
+@pytest.fixture
+def verp(token: Callable[..., str]) -> str:
+    return f"digest+bounce-{token(Purpose.BOUNCE, 7, 42)}@example.org"
+
+
+@pytest.fixture
+def letter(tokens: Tokens, token: Callable[..., str]) -> str:
+    return (
+        f"From: weekly@example.org\nMessage-ID: <i42.{tokens.message(42, 7)}@example.org>\n"
+        f"List-Unsubscribe: <mailto:digest+unsubscribe-{token(Purpose.UNSUBSCRIBE, 7, 1)}@example.org?subject=unsubscribe>"
+    )
+
+
+def test_the_return_address_says_whose_letter_came_back(read: Read, verp: str) -> None:
+    said = "smtp; 550 5.1.1 user unknown".removeprefix("smtp; ")
+    expected = Bounced(stamp=STAMP, kind="hard", status="5.1.1", said=f"smtp; {said}")
+    assert read(report(DEAD), recipient=verp).intent == expected
+    assert read(report(DEAD, to=verp)).intent == expected
+    assert read(b"X-Original-To: " + verp.upper().encode() + b"\n" + report(DEAD)).intent == expected
+
+
+def test_the_returned_letter_says_whose_it_was(read: Read, letter: str) -> None:
+    intent = read(report(DEAD, letter=letter)).intent
+    assert isinstance(intent, Bounced)
+    assert intent.stamp == STAMP
+
+
+def test_a_returned_letter_within_the_text_counts_too(read: Read, letter: str) -> None:
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx\nSubject: failure notice\n\n<eve@example.net>:\nNo such user.\n\n--- Below this line is a copy of the message.\n\n{letter}\n"
+    intent = read(raw).intent
+    assert isinstance(intent, Bounced)
+    assert (intent.stamp, intent.kind) == (STAMP, "hard")
+
+
+@pytest.mark.parametrize("forged", ["no token", "other issue", "other reader", "other secret"])
+def test_a_forged_bounce_is_nobody_s(
+    read: Read, tokens: Tokens, token: Callable[..., str], letter: str, forged: str
+) -> None:
+    spoiled = {
+        "no token": "From: weekly@example.org\nTo: ada@example.com",
+        "other issue": letter.replace("<i42.", "<i43."),
+        "other reader": letter.replace(token(Purpose.UNSUBSCRIBE, 7, 1), token(Purpose.UNSUBSCRIBE, 8, 1)),
+        "other secret": letter.replace(tokens.message(42, 7), Tokens(b"another secret, not ours").message(42, 7)),
+    }[forged]
+    assert isinstance(read(report(DEAD, letter=spoiled)).intent, Ignore)
+
+
+def test_a_token_for_something_else_vouches_for_no_bounce(read: Read, token: Callable[..., str]) -> None:
+    assert isinstance(
+        read(report(DEAD), recipient=f"digest+bounce-{token(Purpose.UNSUBSCRIBE, 7, 42)}@example.org").intent, Ignore
+    )
+
+
+def test_a_delay_changes_nothing(read: Read, verp: str) -> None:
+    assert isinstance(read(report(failed("4.4.1", action="delayed")), recipient=verp).intent, Ignore)
+
+
+def test_a_person_who_writes_to_a_return_address_is_heard(read: Read, verp: str) -> None:
+    assert isinstance(read(mail("Lovely thread!", to=verp)).intent, Speak)
+
+
+# ── complaints ────────────────────────────────────────────────────────────────────────────────────
+
+
+def complaint(letter: str, *, kind: str = "abuse", more: str = "") -> bytes:
+    return (
+        "From: feedback@isp.example.net\nSubject: FW: Lighthouses\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"
+        f"--b\nContent-Type: text/plain\n\nThis is a complaint.\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: {kind}\nUser-Agent: x\nVersion: 1\n{more}"
+        f"\n--b\nContent-Type: message/rfc822\n\n{letter}\n\nhi\n--b--\n"
+    ).encode()
+
+
+def test_a_complaint_names_the_letter_though_the_reader_is_blotted_out(read: Read, letter: str) -> None:
+    assert read(complaint(letter)).intent == Complained(stamp=STAMP)
+
+
+def test_a_complaint_may_name_only_our_return_address(read: Read, verp: str) -> None:
+    assert read(complaint("From: weekly@example.org", more=f"Original-Mail-From: <{verp}>\n")).intent == Complained(
+        stamp=STAMP
+    )
+
+
+def test_a_forged_complaint_is_nobody_s(read: Read) -> None:
+    assert isinstance(read(complaint("From: weekly@example.org\nTo: ada@example.com")).intent, Ignore)
+
+
+@pytest.mark.parametrize("kind", ["not-spam", "auth-failure", "virus"])
+def test_other_feedback_is_no_complaint(read: Read, letter: str, kind: str) -> None:
+    assert isinstance(read(complaint(letter, kind=kind)).intent, Ignore)
