@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 
-from bench import distance, growth, letter, page, report, targets, wire, workers
+from bench import distance, growth, letter, page, report, summary, targets, wire, workers
 from bench.table import Table, lines
 
-CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers")
+CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers", "summary")
 
 
 def main() -> None:
@@ -42,6 +42,7 @@ def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
         "distance": lambda: distance.run(ground, full=options.full),
         "growth": lambda: growth.run(ground, full=options.full),
         "workers": lambda: workers.run_all(ground),
+        "summary": lambda: summary.run(data=options.abstracts, threads=options.threads),
     }
     for name in options.chapters or CHAPTERS:
         yield from chapters[name]()
@@ -52,6 +53,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("chapters", nargs="*", help=f"only some of {', '.join(CHAPTERS)}; then nothing is kept")
     parser.add_argument("--full", action="store_true", help="a million readers, ten million rows, more peers far away")
     parser.add_argument("--keep", type=Path, default=Path("docs"), help="the folder for what was found")
+    parser.add_argument("--abstracts", type=Path, default=summary.DATA, help="SciTLDR-A for the chapter summary")
+    parser.add_argument("--threads", type=Path, help="a folder of saved threads for it; else our own samples")
     options = parser.parse_args()
     if unknown := set(options.chapters) - set(CHAPTERS):  # argparse's own `choices` refuses an empty list
         parser.error(f"there is no chapter {', '.join(sorted(unknown))}")

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from digest import delivering, sources
 from digest.desk import headline, language, picker, summary
-from digest.desk.check import check
+from digest.desk.checks import check, check_head
+from digest.desk.checks.rules import found
 from digest.desk.render import Masthead, Printer
 from digest.errors import NotFound, NothingToSend, StoreError, UsageError
 from digest.model import (
@@ -148,12 +149,15 @@ def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
     return Draft(shelved=shelved, summary=short, page=page, findings=(*findings, *_doubts(thread)))
 
 
+def with_letter(drafted: Draft, *, letter: bytes) -> Draft:
+    """The draft, with what the checks say of the head of one of its letters, whoever's."""
+    return replace(drafted, findings=(*drafted.findings, *check_head(letter)))
+
+
 def _doubts(thread: Thread) -> Iterator[Finding]:
     """What looked wrong when the thread came in: it would go out like that."""
     for warning in thread.warnings:
-        yield Finding(
-            rule="import", level="note", what=warning, fix="Save the page again, or edit the text and import it."
-        )
+        yield found("import", warning)
 
 
 # ── at the hour ───────────────────────────────────────────────────────────────────────────────────

@@ -17,18 +17,14 @@ from digest.cli.terminal import note, one_of, print_json, say, table
 from digest.desk import picker
 from digest.errors import UsageError
 from digest.mail import addresses
-from digest.model import Finding, Issue, Outcome, Recipient, Shelved
+from digest.model import Issue, Outcome, Recipient, Shelved
 
 WIDTH = 700  # CSS pixels: the card and some of the ground that it lies on
 VERDICTS = {"accepted": "accepted", "temporary": "not now", "permanent": "refused", "ambiguous": "in doubt"}
-OptionalThread = Annotated[
-    str | None, typer.Argument(metavar="THREAD", help="A number on the shelf or a file; the next pick when left out.")
-]
 
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: `digest render 3 -o out --pdf`")(render)
-    app.command(epilog="Example: `digest check`")(check)
     app.command(epilog="Example: `digest test me@example.org`")(test)
 
 
@@ -80,35 +76,6 @@ def _write(files: dict[str, bytes], folder: Path) -> None:
         raise UsageError(
             f"cannot write there ({trouble.strerror})", where=str(folder), then="Choose another folder."
         ) from trouble
-
-
-def check(ctx: typer.Context, thread: OptionalThread = None, json: Json = False) -> None:
-    """The checks that also stand before every send. Exit code 3 when one finds an error."""
-    house: House = ctx.obj
-    found = read_thread(house, thread) if thread else next_thread(house)[0]
-    drafted = publishing.draft(found, desk=house.desk(), nonce=nonce())
-    if json:
-        print_json([_finding(finding) for finding in drafted.findings])
-    else:
-        say(drafted.page.headline.title, style="bold")
-        for finding in drafted.findings:
-            print_finding(finding)
-        say(
-            f"{one_of(len(drafted.errors), 'error')}, {one_of(len(drafted.findings) - len(drafted.errors), 'other finding')}."
-        )
-    if drafted.errors:
-        raise typer.Exit(3)
-
-
-def _finding(finding: Finding) -> dict[str, str]:
-    return {name: getattr(finding, name) for name in ("rule", "level", "what", "where", "why", "fix")}
-
-
-def print_finding(finding: Finding) -> None:
-    style = {"error": "red", "warning": "yellow", "note": "dim"}[finding.level]
-    where = f" ({finding.where})" if finding.where else ""
-    say(f"{finding.level}: {finding.what}{where} [{finding.rule}]", style=style)
-    say(f"   {finding.why} {finding.fix}".rstrip())
 
 
 def next_thread(house: House) -> tuple[Shelved, str]:

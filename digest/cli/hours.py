@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from digest import clock, publishing
+from digest.cli import checking
 from digest.cli.house import House, nonce
 from digest.cli.terminal import far
 from digest.errors import CheckFailed, DigestError, StoreError, UsageError
@@ -82,6 +83,7 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
     letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
     desk = house.desk(on=date.fromisoformat(due.slot.key[:10]))
     drafted, why = publishing.compose(house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights())
+    drafted = checking.with_letter(house, drafted, letterhead=letterhead)
     if drafted.errors:
         rules = ", ".join(sorted({finding.rule for finding in drafted.errors}))
         raise CheckFailed(
@@ -91,7 +93,6 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
         )
     if not house.store.subscribers.count(Membership.ACTIVE):
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
-    house.press(Issue(number=0, thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead))
     return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=why, now=now, slot=due.slot.key)
 
 

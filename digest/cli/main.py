@@ -13,7 +13,20 @@ import typer
 from typer.exceptions import TyperException
 
 from digest import __version__
-from digest.cli import backup, calendar, drafts, importing, issues, machines, readers, sending, serve, setup, shelf
+from digest.cli import (
+    backup,
+    calendar,
+    checking,
+    drafts,
+    importing,
+    issues,
+    machines,
+    readers,
+    sending,
+    serve,
+    setup,
+    shelf,
+)
 from digest.cli.house import House
 from digest.cli.terminal import complain, show_traceback
 from digest.errors import DigestError, SettingsError
@@ -26,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (setup, importing, shelf, drafts, sending, serve, calendar, issues, machines, backup):
+for group in (setup, importing, shelf, drafts, checking, sending, serve, calendar, issues, machines, backup):
     group.add_to(app)
 app.add_typer(readers.app, name="subscribers")
 

@@ -11,8 +11,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digest import publishing
-from digest.cli import hours
-from digest.cli.drafts import print_finding
+from digest.cli import checking, hours
+from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import close, summed
 from digest.cli.shelf import Json
@@ -44,6 +44,7 @@ def send(
     if dry_run:
         _dry_run(house, json=json)
         return
+    refuse_unknown(despite or [])
     house.relays()
     with house.store.sole_sender() as alone:
         hours.refuse_while_stopped(house)
@@ -77,13 +78,10 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     """Pick, draft, check, ask, keep."""
     letterhead, at = house.letterhead(), house.time()
     drafted, reason = publishing.compose(house.store, desk=house.desk(), nonce=nonce(), now=at, weights=house.weights())
-    _refuse_errors(drafted, despite=despite)
+    _refuse_errors(checking.with_letter(house, drafted, letterhead=letterhead), despite=despite)
     readers = house.store.subscribers.count(Membership.ACTIVE)
     if not readers:
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
-    house.press(
-        Issue(number=0, thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead)
-    )  # refuses before it is kept
     note(f"Next: “{drafted.page.headline.title}”. {reason}")
     if not yes:
         _ask(f"Send it to {one_of(readers, 'reader')}?")
@@ -97,7 +95,7 @@ def _refuse_errors(drafted: publishing.Draft, *, despite: Sequence[str]) -> None
     for finding in standing:
         print_finding(finding)
     if standing:
-        rules = " ".join(f"--despite {finding.rule}" for finding in standing)
+        rules = " ".join(f"--despite {rule}" for rule in dict.fromkeys(finding.rule for finding in standing))
         raise CheckFailed(
             f"{one_of(len(standing), 'error')} stand in the way", then=f"Mend them, or send anyway: {rules}"
         )

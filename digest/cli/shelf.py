@@ -11,7 +11,7 @@ import typer
 from digest import publishing, sources
 from digest.cli.house import House, now
 from digest.cli.terminal import hanging, note, one_of, print_json, say, table
-from digest.desk import picker
+from digest.desk import picker, summary
 from digest.model import Shelved, Standing, Summary, Thread
 from digest.sources import markdown
 
@@ -142,13 +142,14 @@ def summary_(ctx: typer.Context, thread: ThreadArg, json: Json = False) -> None:
     """The summary, each sentence with the posts that it stands in."""
     found = read_thread(ctx.obj, thread)
     short, called = publishing.name(found)
+    points = short.points or summary.extract(found.thread)  # who asks for one gets one, though the letter has none
     if json:
-        sentences = [{"text": point.text, "posts": list(point.posts)} for point in short.points]
+        sentences = [{"text": point.text, "posts": list(point.posts)} for point in points]
         print_json({"title": called.title, "kind": short.kind, "sentences": sentences})
         return
     say(called.title, style="bold")
     say(_kind(short), style="dim")
-    for point in short.points:
+    for point in points:
         say()
         hanging("  ·", f"{point.text} [{', '.join(map(str, point.posts))}]")
 
@@ -157,7 +158,7 @@ def _kind(short: Summary) -> str:
     return {
         "author": "In the author's own words",
         "extract": "Extracted: sentences of the thread, unchanged",
-        "none": "Short enough to stand as it is: no summary",
+        "none": "Short enough to be read whole: the letter will have no summary",
     }[short.kind]
 
 

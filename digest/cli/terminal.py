@@ -73,11 +73,11 @@ def _fitted(text: str, width: int, *, right: bool) -> str:
     return padding + text if right else text + padding
 
 
-def hanging(label: str, text: str) -> None:
+def hanging(label: str, text: str, *, style: str = "") -> None:
     """`text` beside its label, wrapped to the width of the terminal with its left edge straight."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column()
+    grid.add_column(no_wrap=True, style=style or "dim")
+    grid.add_column(style=style or None)
     grid.add_row(escape(label), escape(text))
     out.print(grid)
 

@@ -14,6 +14,7 @@ from premailer import Premailer
 from digest.errors import RenderError
 
 _STYLE = re.compile(r"<style(?=[\s>])")
+_TABLE = re.compile(r"<table(?![^>]*\srole=)")
 _SPAN = re.compile(r"position (\d+):(\d+)")
 
 
@@ -23,6 +24,7 @@ def page(mjml: str, *, css: str) -> str:
     RenderError with the line of the MJML source when it does not parse.
     """
     html = _translated(mjml).replace("<!doctype html>", "<!DOCTYPE html>", 1)  # premailer drops the lower-case form
+    html = _TABLE.sub('<table role="presentation"', html)  # MJML's compiler forgets it on an <mj-table>
     html = _STYLE.sub('<style data-premailer="ignore"', html)
     return str(_inliner(css).transform(html, pretty_print=False)).replace(' data-premailer="ignore"', "")
 

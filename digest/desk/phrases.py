@@ -91,8 +91,18 @@ LOOSE |= dict.fromkeys(("ja", "zh", "ko"), _LOOSE_DENSE)
 """Begins a sentence that leans on the one before it, by language."""
 
 
+_UPRIGHT = re.compile(
+    r"^[\"“'‘«(]*(?:(?:this|that|these|the same) (?:thread|post|paper|article|essay|piece|work|study|story|talk|book|project|week|month|year|morning|summer|winter|spring|autumn|is (?:a thread|the story))s?\b"
+    r"|it(?:'s|’s| is| was| has) (?:\w+ ){0,2}?(?:that|to|been|worth|hard|easy|clear|known|said|possible|important|often|tempting)\b|here(?:,| (?:we|i)\b))",
+    _I,
+)
+"""Begins with such a word, and yet points at the thread itself or at nothing ("It is hard to …")."""
+
+
 def leans(sentence: str, *, lang: str) -> bool:
     """Whether a sentence leans on the one before it; `lang` is a primary tag."""
+    if lang == "en" and _UPRIGHT.match(sentence):
+        return False
     return sentence.startswith("^") or bool(lang in LOOSE and LOOSE[lang].match(sentence))
 
 

@@ -13,17 +13,17 @@ from digest.text import one_line, word_count
 SHORT = 120
 """Words under which a thread is its own summary."""
 
-_CAP = 90  # words of an extract
+_CAP = (25, 90)  # words of an extract, for the shortest threads and for those from 280 words on
 _OWN_CAP = 150  # words of an author's own summary that still is one
-_KEY_POINTS = 5
-_LEAST = 12  # words kept free for each key point up to the second
+_POINTS = 6
+_LEAST = 12  # words kept free for each point up to the third
 _SENTENCE = (6, 45)  # words of a sentence that may stand alone
 _HALF = 12  # words under which a sentence may be half a thought
 _REPEAT = 1.8  # how much likeness to what is already chosen costs (MMR)
 
 
 def summarise(thread: Thread) -> Summary:
-    """The author's own summary where there is one, else a hook and up to five key points; none for a short thread.
+    """The author's own summary where there is one, else up to six key points; none for a short thread.
 
     Every point's text stands word for word in the post that it cites, white space folded.
     """
@@ -31,7 +31,7 @@ def summarise(thread: Thread) -> Summary:
         return Summary(kind="none")
     if own := _own_words(thread):
         return Summary(kind="author", points=own)
-    points = _extract(thread)
+    points = extract(thread)
     return Summary(kind="extract" if points else "none", points=points)
 
 
@@ -97,14 +97,20 @@ class _Candidate:
     score: float
 
 
-def _extract(thread: Thread) -> tuple[Point, ...]:
+def extract(thread: Thread) -> tuple[Point, ...]:
+    """What the thread's own sentences say of the whole, in their order, however short it is."""
     found = passages.read(thread)
     lang = words.primary(language.of(thread))
     ranking = ranker.rank([passage.text for passage in found], lang=lang)
     pool = _pool(thread, found, ranking, lang=lang)
-    hook = next((c for c in pool if c.seat == 0), None)
-    chosen = _choose(pool, [hook] if hook else [], likeness=ranking.likeness)
+    chosen = _choose(pool, room=_room(thread), likeness=ranking.likeness)
     return tuple(Point(text=c.text, posts=(c.post,)) for c in sorted(chosen, key=lambda c: c.index))
+
+
+def _room(thread: Thread) -> int:
+    """Half the words beyond a hundred: what is soon read needs no more than its main sentence before it."""
+    least, most = _CAP
+    return min(most, max(least, (word_count(thread.text) - 100) // 2))
 
 
 def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, lang: str) -> list[_Candidate]:
@@ -118,7 +124,7 @@ def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, 
         text = passage.text if listed and passage.at else _standing(found, index, lang=lang)
         count = word_count(text)
         low = 2 if listed and passage.at else _SENTENCE[0]
-        if text and low <= count <= _SENTENCE[1] and not ranker.misshapen(text):
+        if text and low <= _different(text) <= count <= _SENTENCE[1] and not ranker.misshapen(text):
             seat = passage.at if len(thread.posts) >= 5 else passage.line - 1
             pool.append(
                 _Candidate(
@@ -126,6 +132,11 @@ def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, 
                 )
             )
     return pool
+
+
+def _different(text: str) -> int:
+    """How many words it has that are not the same: “Wind 4, wind 4, wind 4” has two, and says as much."""
+    return word_count(" ".join(dict.fromkeys(text.lower().split())))
 
 
 def _listed(thread: Thread) -> frozenset[int]:
@@ -151,15 +162,18 @@ def _standing(found: Sequence[Passage], index: int, *, lang: str) -> str:
     return one.text
 
 
-def _choose(pool: Sequence[_Candidate], hook: list[_Candidate], *, likeness: Sequence[ranker.Row]) -> list[_Candidate]:
-    """Up to five key points beside the hook by maximal marginal relevance: every third of the thread first, then the best."""
-    chosen = list(hook)
+def _choose(pool: Sequence[_Candidate], *, room: int, likeness: Sequence[ranker.Row]) -> list[_Candidate]:
+    """The best, then up to five more by maximal marginal relevance, every third of the thread before a second of any.
+
+    The opening has no place of its own: it is the headline's already, and measured, it costs more than it tells.
+    """
+    chosen: list[_Candidate] = []
     seats = 1 + max((c.seat for c in pool), default=0)
-    while len(chosen) < _KEY_POINTS + len(hook):
-        room = _CAP - sum(c.words for c in chosen) - _LEAST * max(0, 2 + len(hook) - len(chosen))
-        open_ = [c for c in pool if c.words <= room and c.seat not in {taken.seat for taken in chosen}]
+    while len(chosen) < _POINTS:
+        left = room - sum(c.words for c in chosen) - _LEAST * max(0, 2 - len(chosen))
+        open_ = [c for c in pool if c.words <= left and c.seat not in {taken.seat for taken in chosen}]
         covered = {taken.seat * 3 // seats for taken in chosen}
-        fresh = [c for c in open_ if c.seat * 3 // seats not in covered] or open_
+        fresh = [c for c in open_ if c.seat * 3 // seats not in covered] or open_ or ([] if chosen else pool)
         if not fresh:
             break
         chosen.append(max(fresh, key=lambda c: (c.score - _REPEAT * _nearest(c, chosen, likeness), -c.index)))

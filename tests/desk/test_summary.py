@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.desk import summary
+from digest.desk import phrases, summary
 from digest.model import Post, Thread
 from digest.text import one_line, word_count
 
@@ -92,8 +92,25 @@ def test_words_that_only_look_like_a_label_are_no_summary(text: str) -> None:
     assert summary.summarise(thread([*ROOF, text])).kind == "extract"
 
 
-def test_an_extract_begins_with_the_hook_without_numbers_and_marks() -> None:
-    assert said(thread(ROOF))[0] == "I have run a community garden on a car park roof for nine years."
+def test_an_extract_has_no_numbers_and_marks_of_the_thread() -> None:
+    assert not any(text[0].isdigit() or "/" in text or "🧵" in text for text in said(thread(ROOF)))
+
+
+def test_what_is_soon_read_is_said_in_one_or_two_sentences() -> None:
+    """Half the words beyond a hundred, and never under 25."""
+    brief = thread(ROOF[:6])
+    assert 0 < sum(map(word_count, said(brief))) <= max(25, (word_count(brief.text) - 100) // 2)
+
+
+def test_a_sentence_that_points_at_its_own_thread_leans_on_nothing() -> None:
+    assert not phrases.leans("This thread is about the soil.", lang="en")
+    assert phrases.leans("This is about the soil.", lang="en")
+
+
+def test_saying_a_word_again_and_again_is_no_sentence() -> None:
+    assert "Wind four, wind four, wind four, wind four." not in said(
+        thread([*ROOF, "The log said what it always said. Wind four, wind four, wind four, wind four."])
+    )
 
 
 def test_an_extract_takes_one_sentence_of_a_post_in_thread_order() -> None:
