@@ -308,6 +308,7 @@ class Membership(StrEnum):
     LEFT = "left"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"  # never to be written to, whoever gives us the address
 
 
 Kind = Literal["full", "summary", "text"]  # which digest a reader gets, from the same issue

@@ -1,210 +1,267 @@
-"""Story two: a stranger becomes a subscriber, and may leave. So far by the editor's hand and by CSV lists."""
+"""Story two: a stranger becomes a subscriber, and may leave. What was asked by mail or web is answered in one transaction:
+the change, the evidence of it, and the letters that go out for it. Read it top to bottom.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import BinaryIO
+from datetime import datetime, timedelta
+from typing import Any
 
-from digest.errors import InputError, NotFound
+from digest import returns, wishes
+from digest.correspondence import READING, Correspondence, More, Reception
 from digest.mail import addresses
-from digest.mail.tokens import TOKEN_LENGTH, Purpose, Tokens
+from digest.mail.incoming import Ours, read
+from digest.mail.intents import (
+    Asked,
+    Bounced,
+    Choose,
+    Complained,
+    Confirm,
+    Erase,
+    Export,
+    Follow,
+    Get,
+    Help,
+    Ignore,
+    Instruct,
+    Intent,
+    Nominate,
+    Pause,
+    Rate,
+    Rejoin,
+    Resume,
+    Speak,
+    Stop,
+    Subscribe,
+    Unreadable,
+    Unsubscribe,
+    Why,
+)
+from digest.mail.tokens import Purpose, Stamp
 from digest.model import Membership, Subscriber
-from digest.store import Store
-from digest.store.subscribers import Answer, Event, Newcomer
-from digest.text import one_line
+from digest.store.people import Event, Newcomer
 
-COLUMNS = ("email", "name", "state", "source", "consented_at")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, CSV injection)
-_COLUMN_NAMES = {"e-mail": "email", "email address": "email", "e-mail address": "email", "address": "email"}
-_GONE = frozenset({Membership.LEFT, Membership.BOUNCED, Membership.COMPLAINED})
-_LIST_CAP = 200_000_000
-
-
-# ── one reader ────────────────────────────────────────────────────────────────────────────────────
-
-
-def add(address: str, *, store: Store, name: str, source: str, now: datetime) -> Answer:
-    """Add who asked for it. Says what happened: "added", "already" there, or "left" before (and stays away)."""
-    email = addresses.parse(address)
-    newcomer = Newcomer(email=email, key=_key(email), name=one_line(name), source=source, consented_at=now)
-    return store.subscribers.add(newcomer, now=now)[1]
-
-
-def rejoin(address: str, *, store: Store, now: datetime, how: str) -> Subscriber:
-    """Bring back who asked for it, whatever stood before; links in their older letters stop working."""
-    email = addresses.parse(address)
-    return store.subscribers.rejoin(Newcomer(email=email, key=_key(email), source=how), now=now, how=how)
-
-
-def _key(email: str) -> str:
-    """What tells two readers apart. Local parts may differ by case (RFC 5321, 2.4), yet no provider lets them."""
-    return email.casefold()
-
-
-def remove(address: str, *, store: Store, tokens: Tokens, now: datetime) -> Subscriber:
-    """Take off a reader, by address or by the token (or the whole address) that their letter told them to write to."""
-    token = re.search(rf"[a-z2-7]{{{TOKEN_LENGTH}}}", address.lower())
-    leaving = tokens.read(Purpose.UNSUBSCRIBE, token[0]) if token else None
-    reader = store.subscribers.get(leaving.subject) if leaving else _known(address, store=store)
-    if reader is None or (leaving and reader.epoch != leaving.number):
-        raise NotFound("this token is nobody's any more", where=address, then="Use the reader's address.")
-    return store.subscribers.remove(_key(reader.email), now=now, how="by token" if leaving else "by hand")
-
-
-def show(address: str, *, store: Store) -> tuple[Subscriber, Sequence[Event]]:
-    reader = _known(address, store=store)
-    return reader, store.subscribers.history(reader.id)
-
-
-def erase(address: str, *, store: Store) -> None:
-    store.subscribers.erase(_key(_known(address, store=store).email))
-
-
-def _known(address: str, *, store: Store) -> Subscriber:
-    reader = store.subscribers.find(_key(addresses.parse(address)))
-    if reader is None:
-        raise NotFound("is not on the list", where=address, then="`digest subscribers list` shows who is.")
-    return reader
-
-
-# ── lists ─────────────────────────────────────────────────────────────────────────────────────────
+CONFIRM_LIFE = timedelta(days=7)
+REJOIN_LIFE = timedelta(days=30)
+# Who called it spam or said "never" is not asked again on a stranger's word.
+_SILENT = frozenset({Membership.COMPLAINED, Membership.SUPPRESSED})
+_FRESH: dict[str, object] = {"membership": Membership.ACTIVE, "paused_until": None, "struck": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bad:
-    """A line of a list that could not be taken, and why. `line` counts from 1, the heading included."""
+class Answered:
+    """What was done, as a word of the log. `again`: the same mail had come before, and nothing was done now."""
 
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What an import did: every line is in one of the five."""
-
-    added: int
-    already: int
-    taken_off: int
-    kept_away: int
-    bad: tuple[Bad, ...]
+    what: str
+    again: bool = False
 
 
-def read_list(ref: str, *, stdin: BinaryIO) -> str:
-    """The text of a CSV file, or of standard input for "-"."""
-    then = "Give a CSV file with a column `email`."
-    try:
-        data = stdin.read(_LIST_CAP + 1) if ref == "-" else Path(ref).read_bytes()
-        text = data.decode("utf-8-sig")
-    except OSError as trouble:
-        raise InputError(f"cannot be read ({trouble.strerror})", where=ref, then=then) from trouble
-    except UnicodeDecodeError as trouble:
-        raise InputError("is not UTF-8 text", where=ref, then="Save it as CSV in UTF-8.") from trouble
-    if "\0" in text or not text.strip():
-        raise InputError("is empty" if not text.strip() else "is no text file", where=ref, then=then)
-    return text
+def receive(
+    raw: bytes,
+    *,
+    ours: Ours,
+    reception: Reception,
+    now: datetime,
+    recipient: str = "",
+    envelope_sender: str | None = None,
+) -> Answered:
+    """Read a mail and do what it asks. Raises StoreError as `answer` does; nothing else, whatever the mail is."""
+    asked = read(raw, ours=ours, tokens=reception.tokens, recipient=recipient, envelope_sender=envelope_sender)
+    return answer(asked, reception=reception, now=now, raw=raw)
 
 
-def import_list(text: str, *, store: Store, source: str, now: datetime) -> Imported:
-    """Take the good lines of a CSV list, name the bad ones. Idempotent; who left, bounced or complained stays away,
-    and a line that says so of somebody takes them off."""
-    bad: list[Bad] = []
-    gone: list[Newcomer] = []
-    answers = store.subscribers.import_many(_good_rows(text, source=source, now=now, bad=bad, gone=gone), now=now)
-    taken_off = sum(store.subscribers.depart(row.key, row.membership, now=now, how=source) for row in gone)
-    added, already = answers.pop("added", 0), answers.pop("already", 0)
-    return Imported(
-        added=added, already=already - taken_off, taken_off=taken_off, kept_away=answers.total(), bad=tuple(bad)
-    )
+def answer(asked: Asked, *, reception: Reception, now: datetime, raw: bytes = b"") -> Answered:
+    """Do what is asked, once. The letters that it takes lie in the letterbox afterwards; whoever runs sends them.
+
+    `raw` is the mail as it came. Raises StoreError when the store cannot be written: nothing was done then, and the same
+    mail may come again.
+    """
+    proposal = wishes.look_up(asked, reception=reception, now=now) if isinstance(asked.intent, Nominate) else None
+    with reception.store.acts.begin(
+        digest=asked.digest, message_id=asked.message_id, sender=asked.sender, now=now
+    ) as act:
+        if act.earlier:
+            return Answered(what=act.earlier, again=True)
+        desk = Correspondence(act, asked, reception=reception, raw=raw, proposal=proposal)
+        act.what = _ANSWERS[type(asked.intent)](desk, asked.intent)
+        return Answered(what=act.what)
 
 
-def _good_rows(text: str, *, source: str, now: datetime, bad: list[Bad], gone: list[Newcomer]) -> Iterator[Newcomer]:
-    """A line is a reader: an unclosed quote spoils its own line and not the rest of the file."""
-    first, *lines = text.splitlines()
-    dialect = _dialect(first)
-    heading = [_COLUMN_NAMES.get(cell.strip().lower(), cell.strip().lower()) for cell in _cells(first, dialect)]
-    if "email" not in heading:
-        found = f"it has {', '.join(heading)}" if len(heading) < 20 else "its first line is no heading"
-        then = f"Its first line should be: {','.join(COLUMNS)}"
-        raise InputError(f"has no column named email; {found}", where=source, then=then)
-    for number, line in enumerate(lines, start=2):
-        try:
-            if line.strip(" \t,;"):
-                row = _row(dict(zip(heading, _cells(line, dialect), strict=False)), source=source, now=now)
-                if row.membership in _GONE:
-                    gone.append(row)
-                yield row
-        except InputError as wrong:
-            bad.append(Bad(line=number, reason=str(wrong)))
+# ── coming ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cells(line: str, dialect: type[csv.Dialect]) -> list[str]:
-    try:
-        return next(csv.reader([line], dialect=dialect, strict=True), [])
-    except csv.Error as wrong:
-        raise InputError("a quote is opened and not closed on this line", then="Double it, or close it.") from wrong
+def _subscribe(desk: Correspondence, _: Subscribe) -> str:
+    """Whoever asks, known or not, hears the same word; only the mailbox itself learns more."""
+    email = desk.asked.sender
+    if not email:
+        return "asked by nobody"
+    reader = desk.act.find(addresses.key(email))
+    unwelcome = reader is not None and reader.membership in _SILENT and not desk.asked.aligned
+    if unwelcome or not desk.may_ask(email):
+        return "asked, not written to"
+    if reader and reader.membership in READING:
+        desk.write("already", reader)
+        return "asked, a reader already"
+    _ask_back(desk, reader or desk.act.add(_newcomer(email, desk)))
+    return "asked"
 
 
-def _dialect(heading: str) -> type[csv.Dialect]:
-    """Comma, or what spreadsheets of other countries write instead."""
-
-    class Found(csv.excel):
-        delimiter = max(",;\t", key=heading.count)
-
-    return Found
-
-
-def _row(cells: dict[str, str], *, source: str, now: datetime) -> Newcomer:
-    state = cells.get("state", "").strip().lower() or Membership.ACTIVE
-    if state not in set(Membership):
-        raise InputError(f"“{state}” is no state", then=f"Use one of {', '.join(Membership)}.")
-    email = addresses.parse(_plain(cells.get("email", "")))
+def _newcomer(email: str, desk: Correspondence) -> Newcomer:
     return Newcomer(
-        email=email,
-        key=_key(email),
-        name=one_line(_plain(cells.get("name", ""))),
-        source=one_line(_plain(cells.get("source", ""))) or source,
-        membership=Membership(state),
-        consented_at=_instant(cells.get("consented_at", "")),
+        email=email, key=addresses.key(email), source=f"by {desk.asked.channel}", membership=Membership.PENDING
     )
 
 
-def _instant(text: str) -> datetime | None:
-    if not text.strip():
-        return None
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError as wrong:
-        raise InputError(
-            f"“{text.strip()}” is no date", then="Write 2026-11-22 or 2026-11-22T09:00:00+00:00."
-        ) from wrong
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _ask_back(desk: Correspondence, reader: Subscriber) -> None:
+    """ "Is it you?", with a token that counts how often we asked; the evidence says in which words."""
+    number = reader.asked + 1
+    reader = desk.act.change(reader, {"asked": number, "asked_at": desk.act.now})
+    never = desk.way(Purpose.STOP, reader, number=number)
+    letter = desk.ask("confirm", reader, Purpose.CONFIRM, number=number, aside=never)
+    words = desk.stationery.version("confirm")
+    evidence = desk.evidence() | {"number": number, "words": words, "sent": letter.message_id}
+    desk.act.witness(reader, "asked", how=f"by {desk.asked.channel}", evidence=evidence)
 
 
-def export_list(store: Store) -> Iterator[str]:
-    """The list as lines of CSV, the heading first. `import_list` reads it back; a spreadsheet runs nothing in it."""
-    yield _line(COLUMNS)
-    for reader in store.subscribers.all():
-        consented = reader.consented_at.isoformat() if reader.consented_at else ""
-        yield _line((_safe(reader.email), _safe(reader.name), reader.membership, _safe(reader.source), consented))
+def _confirm(desk: Correspondence, wish: Confirm) -> str:
+    """Once, within seven days of the letter that bore the token. Again, it says the same and does nothing."""
+    reader = desk.act.get(wish.stamp.subject)
+    history = desk.act.history(reader) if reader else []
+    asked = _numbered(history, "asked", wish.stamp)
+    if reader is None or asked is None:
+        return "confirmed in vain"
+    if _numbered(history, "confirmed", wish.stamp) or reader.membership in READING:
+        if reader.membership not in READING:
+            return "confirmed before, and left since"
+        desk.answer("already", reader)
+        return "confirmed already"
+    if desk.act.now - asked.at > CONFIRM_LIFE or reader.membership in _SILENT:
+        return _confirmed_late(desk, reader)
+    evidence = desk.evidence() | {"number": wish.stamp.number}
+    _let_in(desk, reader, what="confirmed", evidence=evidence)
+    return "confirmed"
 
 
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+def _confirmed_late(desk: Correspondence, reader: Subscriber) -> str:
+    """Who answers the letter itself gets a new one; a link that is too old only says so."""
+    mailed = desk.asked.channel == "mail" and reader.membership not in _SILENT
+    if mailed and desk.may_ask(reader.email):
+        _ask_back(desk, reader)
+    return "confirmed too late"
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _numbered(history: Sequence[Event], what: str, stamp: Stamp) -> Event | None:
+    """The event that belongs to a token."""
+    return next((e for e in history if e.what == what and (e.evidence or {}).get("number") == stamp.number), None)
 
 
-def _plain(cell: str) -> str:
-    """Undo `_safe`: an apostrophe before a formula sign was put there by an export."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+def _let_in(desk: Correspondence, reader: Subscriber, *, what: str, evidence: Mapping[str, str | int]) -> None:
+    """Active from now on. Who comes back gets a new epoch, so that no link in an older letter can undo it."""
+    new = reader.membership is Membership.PENDING
+    desk.act.welcome_back(addresses.key(reader.email))
+    values = _FRESH | {"consented_at": desk.act.now, "epoch": reader.epoch + (not new)}
+    desk.act.witness(reader, what, how=f"by {desk.asked.channel}", evidence=evidence)
+    reader = desk.act.change(reader, values)
+    newest = wishes.newest(desk)
+    if newest:
+        desk.write("welcome", reader, more=More(below=newest))
+    else:
+        desk.write("welcome_first", reader)
+
+
+# ── going ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _unsubscribe(desk: Correspondence, wish: Unsubscribe) -> str:
+    """A token of this epoch takes off at once, and so does a sender whom our mail server vouches for; all others are
+    asked back, since a link of an older time must not undo a later wish."""
+    reader = desk.act.get(wish.stamp.subject) if wish.stamp else desk.asker()
+    if reader is None or reader.membership in (_SILENT | {Membership.LEFT}):
+        return _unsubscribed_before(desk, wish, reader)
+    proven = wish.stamp.number == reader.epoch if wish.stamp else desk.asked.aligned
+    if not proven:
+        return _asked_to_leave(desk, reader)
+    desk.act.witness(reader, "left", how=f"by {desk.asked.channel}", evidence=desk.evidence())
+    was, reader = reader, desk.act.change(reader, {"membership": Membership.LEFT, "paused_until": None})
+    if was.membership in READING and not desk.asked.machine:
+        undo = desk.way(Purpose.REJOIN, reader, number=reader.epoch)
+        desk.write("goodbye", reader, more=More(go=undo))
+    return "left"
+
+
+def _unsubscribed_before(desk: Correspondence, wish: Unsubscribe, reader: Subscriber | None) -> str:
+    if reader is None and wish.stamp is None:
+        desk.tell_stranger("stranger")
+        return "left by a stranger"
+    return "left already"
+
+
+def _asked_to_leave(desk: Correspondence, reader: Subscriber) -> str:
+    if not desk.asked.machine and desk.may_ask(reader.email):
+        desk.ask("leave", reader, Purpose.UNSUBSCRIBE, number=reader.epoch)
+    return "asked back about leaving"
+
+
+def _rejoin(desk: Correspondence, wish: Rejoin) -> str:
+    """The undo in a goodbye letter: for thirty days, and only for who left by their own wish."""
+    reader = desk.act.get(wish.stamp.subject)
+    if reader is None:
+        return "rejoined in vain"
+    if reader.membership in READING and reader.epoch == wish.stamp.number + 1:
+        return "rejoined already"
+    left = [event.at for event in desk.act.history(reader) if event.what == "left"]
+    fresh = left and desk.act.now - left[-1] <= REJOIN_LIFE
+    if reader.membership is not Membership.LEFT or reader.epoch != wish.stamp.number or not fresh:
+        return "rejoined in vain"
+    desk.act.witness(reader, "rejoined", how=f"by {desk.asked.channel}", evidence=desk.evidence())
+    back = desk.act.change(reader, _FRESH | {"epoch": reader.epoch + 1, "consented_at": desk.act.now})
+    desk.write("back", back)
+    return "rejoined"
+
+
+def _stop(desk: Correspondence, wish: Stop) -> str:
+    """Never again, and no letter about it either."""
+    reader = desk.act.get(wish.stamp.subject)
+    if reader is None or reader.asked < wish.stamp.number:
+        return "stopped in vain"
+    if reader.membership is not Membership.SUPPRESSED:
+        desk.act.witness(reader, "suppressed", how=f"by {desk.asked.channel}", evidence=desk.evidence())
+        desk.act.change(reader, {"membership": Membership.SUPPRESSED})
+    return "suppressed"
+
+
+def _ignore(_: Correspondence, wish: Ignore) -> str:
+    return f"ignored: {wish.why}"
+
+
+def _set_aside(desk: Correspondence, wish: Unreadable) -> str:
+    desk.act.set_aside(desk.raw, why=wish.why)
+    return f"set aside: {wish.why}"
+
+
+_ANSWERS: dict[type[Intent], Callable[[Correspondence, Any], str]] = {
+    Subscribe: _subscribe,
+    Confirm: _confirm,
+    Unsubscribe: _unsubscribe,
+    Rejoin: _rejoin,
+    Stop: _stop,
+    Pause: wishes.pause,
+    Resume: wishes.resume,
+    Choose: wishes.choose,
+    Get: wishes.get,
+    Why: wishes.why,
+    Export: wishes.export,
+    Erase: wishes.erase,
+    Help: wishes.explain,
+    Nominate: wishes.nominate,
+    Follow: wishes.follow,
+    Rate: wishes.rate,
+    Instruct: wishes.instruct,
+    Speak: wishes.pass_on,
+    Bounced: returns.bounced,
+    Complained: returns.complained,
+    Ignore: _ignore,
+    Unreadable: _set_aside,
+}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from digest import publishing, sources, subscribing
+from digest import publishing, roster, sources
 from digest.cli.house import House, nonce, now
 from digest.cli.terminal import note, one_of, say
 from digest.desk import picker
@@ -59,7 +59,7 @@ def _fill(house: House) -> None:
     for path in samples():
         publishing.bring_in(sources.fetch(str(path)), store=house.store, now=now())
     for reader in READERS:
-        subscribing.add(reader, store=house.store, name="", source="demo", now=now())
+        roster.add(reader, store=house.store, name="", source="demo", now=now())
 
 
 def _prepare(house: House) -> Issue:

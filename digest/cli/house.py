@@ -16,16 +16,20 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest import __version__, posting
+from digest import __version__, posting, publishing, sources
 from digest import settings as settings_file
 from digest.cli.terminal import note
+from digest.correspondence import Nominated, Reception
 from digest.delivering import Heard, Round
+from digest.desk.notes import Stationery
 from digest.desk.picker import Weights
 from digest.desk.render import Masthead, Printer
-from digest.errors import SettingsError
+from digest.desk.templates import Templates
+from digest.errors import InputError, SettingsError
 from digest.mail import addresses, relays
 from digest.mail.breaker import Breaker
 from digest.mail.dkim import Signer
+from digest.mail.intents import Nominate
 from digest.mail.letter import Press
 from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
 from digest.mail.tokens import Tokens
@@ -216,6 +220,39 @@ class House:
             heard=heard,
             stop=stop,
         )
+
+    # ── readers ───────────────────────────────────────────────────────────────────────────────────
+
+    def reception(self) -> Reception:
+        """What answering readers needs. SettingsError where no letter could go out."""
+        head = self.letterhead()
+        s = self.settings
+        _, editor = parseaddr(s.digest_reply_to or s.digest_from)
+        own = {addresses.key(head.list_address), addresses.key(head.from_address)}
+        stationery = Stationery(
+            Templates(s.digest_templates),
+            name=s.digest_name,
+            address=head.list_address,
+            postal_address=s.digest_postal_address,
+            lang=s.digest_lang,
+        )
+        return Reception(
+            store=self.store,
+            tokens=self.tokens(),
+            stationery=stationery,
+            letterhead=head,
+            fetch=self._nominated,
+            instruct=lambda _wish, _asked: "an instruction, and no proof waits for one",
+            signers=self.signers(),
+            editor="" if addresses.key(editor) in own else addresses.parse(editor),
+        )
+
+    def _nominated(self, wish: Nominate) -> Nominated:
+        """The thread that a reader's mail holds or links to. Only a web address is ever followed, never a path of ours."""
+        if wish.ref and not wish.ref.lower().startswith(("https://", "http://")):
+            raise InputError("only a web address can be followed", where=wish.ref)
+        raw = sources.fetch(wish.ref, web=self.web) if wish.ref else sources.decode(wish.raw, ref=wish.name or "a mail")
+        return Nominated(shelved=publishing.unshelved(sources.read(raw), now=now()), raw=raw.data)
 
     async def post(self, *, outbox: Outbox, stop: asyncio.Event) -> Counter[State]:
         """Carry the single letters that wait. Errors: see `posting.post`."""

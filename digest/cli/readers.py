@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from digest import subscribing
+from digest import listing, roster
 from digest.cli.house import now
 from digest.cli.shelf import Json
 from digest.cli.terminal import complain, note, one_of, print_json, say, table
 from digest.errors import UsageError
 from digest.model import Membership, Subscriber
+from digest.store.people import Event, Returned
 
 app = typer.Typer(help="The list of readers.", no_args_is_help=True, add_completion=False)
 SHOWN = 20  # bad lines of a list that are named one by one
@@ -31,10 +32,10 @@ def add(
 ) -> None:
     """Add a reader who asked for it. One who left is only brought back by --rejoin."""
     if rejoin:
-        subscribing.rejoin(address, store=ctx.obj.store, now=now(), how=rejoin)
+        roster.rejoin(address, store=ctx.obj.store, now=now(), how=rejoin)
         say(f"{address}: active")
         return
-    answer = subscribing.add(address, store=ctx.obj.store, name=name, source="by hand", now=now())
+    answer = roster.add(address, store=ctx.obj.store, name=name, source="by hand", now=now())
     if answer not in ("added", "already"):
         raise UsageError(
             f"{answer} before, and stays away", where=address, then='If they asked to come back: --rejoin "by phone"'
@@ -46,7 +47,7 @@ def add(
 def remove(ctx: typer.Context, address: Address) -> None:
     """Take a reader off the list, by address or by the token that their letter told them to write to."""
     house = ctx.obj
-    subscriber = subscribing.remove(address, store=house.store, tokens=house.tokens(), now=now())
+    subscriber = roster.remove(address, store=house.store, tokens=house.tokens(), now=now())
     say(f"{subscriber.email}: left")
 
 
@@ -73,22 +74,53 @@ def _described(reader: Subscriber) -> dict[str, object]:
         "state": reader.membership,
         "source": reader.source,
         "consented_at": reader.consented_at.isoformat() if reader.consented_at else None,
+        "kind": reader.kind,
+        "paused_until": reader.paused_until.isoformat() if reader.paused_until else None,
+        "asked": reader.asked,
+        "asked_at": reader.asked_at.isoformat() if reader.asked_at else None,
+        "struck": reader.struck,
     }
 
 
 @app.command(epilog="Example: `digest subscribers show ada@example.org`")
 def show(ctx: typer.Context, address: Address, json: Json = False) -> None:
     """All that is known of one reader, and how we came to know it."""
-    reader, events = subscribing.show(address, store=ctx.obj.store)
+    reader, events, returned = roster.show(address, store=ctx.obj.store)
     if json:
         print_json(
-            _described(reader) | {"events": [{"at": e.at.isoformat(), "what": e.what, "how": e.how} for e in events]}
+            _described(reader) | {"events": [_event(e) for e in events], "bounces": [_bounce(r) for r in returned]}
         )
         return
     for label, value in _described(reader).items():
-        say(f"{label:<13} {value if value is not None else ''}".rstrip())
+        if value not in (None, "", 0):
+            say(f"{label:<13} {value}")
     for event in events:
-        say(f"{event.at:%Y-%m-%d %H:%M}  {event.what}  {event.how}".rstrip(), style="dim")
+        say(f"{event.at:%Y-%m-%d %H:%M}  {event.what}  {event.how}".rstrip())
+        for name, proof in (event.evidence or {}).items():
+            say(f"    {name:<11} {proof}", style="dim")
+    for one in returned:
+        where = f"issue {one.issue}" if one.issue else "a single letter"
+        say(f"{one.at:%Y-%m-%d %H:%M}  {one.kind}  {where}: {one.status} {one.said}".rstrip())
+
+
+def _event(event: Event) -> dict[str, object]:
+    return {"at": event.at.isoformat(), "what": event.what, "how": event.how, "evidence": event.evidence}
+
+
+def _bounce(returned: Returned) -> dict[str, object]:
+    found = {"issue": returned.issue, "kind": returned.kind, "at": returned.at.isoformat()}
+    return found | {"status": returned.status, "said": returned.said}
+
+
+@app.command(epilog='Example: `digest subscribers suppress ada@example.org --how "asked by phone"`')
+def suppress(
+    ctx: typer.Context,
+    address: Address,
+    how: Annotated[str, typer.Option(help="How we know that they want it so.")] = "by hand",
+) -> None:
+    """Never write to this address again, whoever gives it to us. `add --rejoin` undoes it."""
+    reader = roster.suppress(address, store=ctx.obj.store, now=now(), how=how)
+    say(f"{reader.email}: suppressed")
 
 
 @app.command("import", epilog="Example: `digest subscribers import subscribers/friends.csv`")
@@ -103,8 +135,8 @@ def import_(
     json: Json = False,
 ) -> None:
     """Add the readers of a CSV file. Bad lines are named and left out; who left stays away; twice is once."""
-    done = subscribing.import_list(
-        subscribing.read_list(file, stdin=sys.stdin.buffer), store=ctx.obj.store, source=Path(file).name, now=now()
+    done = listing.import_list(
+        listing.read_list(file, stdin=sys.stdin.buffer), store=ctx.obj.store, source=Path(file).name, now=now()
     )
     if json:
         print_json(
@@ -130,7 +162,7 @@ def import_(
 @app.command(epilog="Example: `digest subscribers export > readers.csv`")
 def export(ctx: typer.Context) -> None:
     """The whole list as CSV on stdout, with state, source and consent; safe to open in a spreadsheet."""
-    for line in subscribing.export_list(ctx.obj.store):
+    for line in listing.export_list(ctx.obj.store):
         sys.stdout.write(line)
 
 
@@ -141,5 +173,5 @@ def erase(
     """Delete all that we know of a reader. Only a salted hash stays, so that no import brings them back."""
     if not yes:
         typer.confirm(f"Erase {address} for good?", abort=True, err=True)
-    subscribing.erase(address, store=ctx.obj.store)
+    roster.erase(address, store=ctx.obj.store)
     say("Erased.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from digest.desk.rich import Piece, is_address, pieces, shares, tidy, web
 from digest.model import Media, Post
@@ -57,6 +58,14 @@ def plain(post: Post, words: dict[str, str], gutter: int) -> str:
     indent = " " * gutter
     blocks = [fill(text, indent + lead, indent + lead) for lead, text in _blocks(post, words)]
     return f"{post.number:>{gutter - 2}}. " + "\n\n".join(blocks)[gutter:]
+
+
+def door(link: str) -> str:
+    """A link as a reader of plain text needs it; one that writes a mail is an address, and a subject where one counts."""
+    if not link.startswith("mailto:"):
+        return link
+    address, _, subject = unquote(link.removeprefix("mailto:")).partition("?subject=")
+    return f"{address} ({subject})" if "+" not in address else address
 
 
 def cites(numbers: tuple[int, ...]) -> str:

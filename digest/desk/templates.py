@@ -44,12 +44,13 @@ class Templates:
         """The same for plain text: nothing is escaped."""
         return _set(self._text, template, values)
 
+    def has(self, name: str) -> bool:
+        return any(name in loader.list_templates() for loader in (self._shipped, self._own) if loader)
+
     def sources(self, name: str) -> list[str]:
-        """The shipped file of that name and, when there is one, the owner's after it."""
-        sources = [self._shipped.get_source(self._markup, name)[0]]
-        if self._own and name in self._own.list_templates():
-            sources.append(self._own.get_source(self._markup, name)[0])
-        return sources
+        """The shipped file of that name and the owner's after it, as far as they exist."""
+        folders = [folder for folder in (self._shipped, self._own) if folder and name in folder.list_templates()]
+        return [folder.get_source(self._markup, name)[0] for folder in folders]
 
 
 def _set(environment: Environment, template: str, values: Mapping[str, object]) -> str:
@@ -79,7 +80,13 @@ def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
     for name in ("web", "brief", "breaks", "rich", "still", "caption", "box", "shares"):
         environment.filters[name] = getattr(rich, name)
     environment.filters |= {"direction": direction, "many": furniture.many}
-    environment.filters |= {"plain": plain.plain, "fill": plain.fill, "columns": plain.columns, "cites": plain.cites}
+    environment.filters |= {
+        "plain": plain.plain,
+        "fill": plain.fill,
+        "columns": plain.columns,
+        "cites": plain.cites,
+        "door": plain.door,
+    }
     return environment
 
 

@@ -39,7 +39,7 @@ class Enclosure:
 class Note:
     """What a note says and to whom. `reader` is their number, 0 for who is none; a bounce then names nobody.
 
-    `answers` is the Message-ID of the mail that this answers, "" for none: then it is no reply but begins by itself.
+    `answered` says that a mail was the cause, and `answers` is its Message-ID, "" where that had better not be repeated.
     `reply_to` overrules the digest's address. `unsubscribe` is a reader's token, so that this letter, too, says how to
     leave; "" where there is nothing to leave.
     """
@@ -50,6 +50,7 @@ class Note:
     html: str
     lang: str
     reader: int = 0
+    answered: bool = False
     answers: str = ""
     reply_to: str = ""
     unsubscribe: str = ""
@@ -84,7 +85,7 @@ def _sender(note: Note, head: Letterhead, tokens: Tokens) -> str:
 def _fields(note: Note, *, head: Letterhead, message_id: str, content_type: str) -> list[bytes]:
     """RFC 3834: what answers a mail says so, and which; nothing here may be answered by a machine."""
     answers = note.answers if _MESSAGE_ID.fullmatch(note.answers) else ""
-    auto: Literal["auto-replied", "auto-generated"] = "auto-replied" if note.answers else "auto-generated"
+    auto: Literal["auto-replied", "auto-generated"] = "auto-replied" if note.answered else "auto-generated"
     fields = {
         "From": headers.named(head.name, head.from_address),
         "To": note.to,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, literal, select, u
 
 from digest.errors import UsageError
 from digest.model import Issue, Letterhead, Membership, Page, Standing, State
-from digest.store import counters, slots
+from digest.store import counters, people, slots
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, Instant, delivery, issue, newsletter, step, subscriber, thread
 
@@ -19,7 +19,15 @@ class Issues:
         self._database = database
 
     def create(
-        self, *, thread_id: int, page: Page, letterhead: Letterhead, reason: str, now: datetime, slot: str | None = None
+        self,
+        *,
+        thread_id: int,
+        page: Page,
+        letterhead: Letterhead,
+        reason: str,
+        now: datetime,
+        slot: str | None = None,
+        short: Page | None = None,
     ) -> Issue:
         """In one transaction: keep the issue, publish its thread, and owe a letter to every active subscriber.
 
@@ -38,9 +46,11 @@ class Issues:
                 page=page,
                 letterhead=letterhead,
                 reason=reason,
+                short=short,
             )
             id = _keep(connection, made, slot=slot, now=now)
             connection.execute(update(thread).where(thread.c.id == thread_id).values(standing=Standing.PUBLISHED))
+            people.wake(connection, now, issue=made.number)
             _fan_out(connection, id, now)
             if slot:
                 slots.made(connection, slot, issue=made.number, now=now)

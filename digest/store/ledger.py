@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from digest.errors import NotFound
-from digest.model import Membership, Outcome, Recipient, State, Tally
+from digest.model import Kind, Membership, Outcome, Recipient, State, Tally
 from digest.store import counters, moves
 from digest.store.counters import Counters, Step
 from digest.store.engine import Database
@@ -81,6 +81,7 @@ class Due(NamedTuple):
     doubts: int
     email: str
     epoch: int
+    kind: Kind
     membership: str
 
 
@@ -336,7 +337,7 @@ def _doubted(line: Line, now: datetime, policy: Policy) -> Line:
 def _claim(number: int, line: Due) -> Claim:
     return Claim(
         issue=number,
-        recipient=Recipient(id=line.subscriber_id, email=line.email, epoch=line.epoch),
+        recipient=Recipient(id=line.subscriber_id, email=line.email, epoch=line.epoch, kind=line.kind),
         attempts=line.attempts,
         doubts=line.doubts,
         doubtful=line.state == DOUBTFUL,

@@ -154,8 +154,7 @@ class Letterbox:
 
     def set_aside(self, raw: bytes, *, why: str, now: datetime) -> None:
         with self._database.write() as connection:
-            values = {"newsletter_id": NEWSLETTER, "at": now, "why": one_line(why)[:REPLY_LIMIT], "raw": raw}
-            connection.execute(insert(quarantine).values(values))
+            set_aside(connection, raw, why=why, now=now)
 
     def set_aside_mails(self) -> Sequence[SetAside]:
         """All that was set aside, oldest first."""
@@ -178,6 +177,12 @@ def post(connection: Connection, kind: str, letter: Letter, *, now: datetime) ->
         "due_at": now,
     }
     connection.execute(insert(note).values(values))
+
+
+def set_aside(connection: Connection, raw: bytes, *, why: str, now: datetime) -> None:
+    """Keep a mail that nobody could read, in a transaction that is under way."""
+    values = {"newsletter_id": NEWSLETTER, "at": now, "why": one_line(why)[:REPLY_LIMIT], "raw": raw}
+    connection.execute(insert(quarantine).values(values))
 
 
 def _take_over(connection: Connection, now: datetime, policy: Policy) -> None:

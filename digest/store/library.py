@@ -41,19 +41,30 @@ class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, found: Thread, *, raw: bytes, now: datetime, headline: str = "") -> Arrival:
+    def add(
+        self,
+        found: Thread,
+        *,
+        raw: bytes,
+        now: datetime,
+        headline: str = "",
+        standing: Standing = Standing.WAITING,
+        nominated_by: int | None = None,
+    ) -> Arrival:
         """Put a thread on the shelf. One with the same key is refreshed: it keeps its number, standing and wording.
 
         `headline` is what its own words call it, kept so that the shelf can be shown without finding it again.
+        `standing` is that of a new one, `nominated_by` the reader who proposed it.
         `raw` is what it was read from, kept (its first 8 MiB) so that a better reader can read it again.
         """
-        content = {"document": found, "headline": headline, "raw": zlib.compress(raw[:RAW_LIMIT])}
+        content: dict[str, object] = {"document": found, "headline": headline, "raw": zlib.compress(raw[:RAW_LIMIT])}
         with self._database.write() as connection:
             before = connection.execute(_shelf().where(thread.c.key == found.key)).one_or_none()
             if before:
                 connection.execute(update(thread).where(thread.c.id == before.id).values(content))
             else:
-                _insert(connection, found, content, now)
+                first = {"standing": standing, "imported_at": now, "nominated_by": nominated_by}
+                _insert(connection, found, content | first)
             after = connection.execute(_shelf().where(thread.c.key == found.key)).one()
         return Arrival(shelved=_shelved(after), refreshed=before is not None)
 
@@ -146,9 +157,9 @@ def _pinned() -> ColumnElement[bool]:
     return and_(thread.c.newsletter_id == NEWSLETTER, thread.c.standing == Standing.PINNED)
 
 
-def _insert(connection: Connection, found: Thread, content: dict[str, object], now: datetime) -> None:
+def _insert(connection: Connection, found: Thread, content: dict[str, object]) -> None:
     words = {"title": "", "subject": "", "preheader": ""}
-    place = {"newsletter_id": NEWSLETTER, "key": found.key, "standing": Standing.WAITING, "imported_at": now}
+    place = {"newsletter_id": NEWSLETTER, "key": found.key}
     connection.execute(thread.insert().values(place | words | content))
 
 

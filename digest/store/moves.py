@@ -106,7 +106,7 @@ def due(dialect: Dialect) -> Script:
         .subquery()
     )
     readers = chosen.outerjoin(subscriber, s.id == chosen.c.subscriber_id)
-    query: Select[*tuple[object, ...]] = select(*chosen.c, s.email, s.epoch, s.membership).select_from(readers)
+    query: Select[*tuple[object, ...]] = select(*chosen.c, s.email, s.epoch, s.kind, s.membership).select_from(readers)
     return Script(query, dialect)
 
 

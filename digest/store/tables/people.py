@@ -69,8 +69,10 @@ bounce = Table(
     Column("issue", Integer, primary_key=True, autoincrement=False),
     Column("kind", Text, primary_key=True),  # hard, soft, ours, complaint
     Column("at", Instant, nullable=False),
+    Column("domain", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("said", Text, nullable=False),
+    Index("bounce_domain", "issue", "domain", "kind"),
 )
 
 rating = Table(

@@ -35,7 +35,7 @@ def verp(head: Letterhead) -> Letterhead:
 
 
 def test_an_answer_says_that_it_is_one_and_to_what(verp: Letterhead, tokens: Tokens) -> None:
-    message = read(write(replace(NOTE, answers="<q1@example.com>"), head=verp, tokens=tokens))
+    message = read(write(replace(NOTE, answered=True, answers="<q1@example.com>"), head=verp, tokens=tokens))
     assert message["Auto-Submitted"] == "auto-replied"
     assert message["In-Reply-To"] == message["References"] == "<q1@example.com>"
     assert message["Reply-To"] == "threads@lists.example.org"
@@ -51,7 +51,7 @@ def test_a_note_that_answers_nothing_is_no_reply(verp: Letterhead, tokens: Token
 
 @pytest.mark.parametrize("forged", ["<a@b>\r\nBcc: eve@example.com", "<a b@c>", "no brackets", "<" + "x" * 300 + ">"])
 def test_a_strange_message_id_is_not_repeated(verp: Letterhead, tokens: Tokens, forged: str) -> None:
-    message = read(write(replace(NOTE, answers=forged), head=verp, tokens=tokens))
+    message = read(write(replace(NOTE, answered=True, answers=forged), head=verp, tokens=tokens))
     assert "In-Reply-To" not in message
     assert "Bcc" not in message
     assert message["Auto-Submitted"] == "auto-replied"

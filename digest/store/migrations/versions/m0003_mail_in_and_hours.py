@@ -47,9 +47,11 @@ def _people() -> None:
         sa.Column("issue", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("kind", sa.Text, primary_key=True),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("domain", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("said", sa.Text, nullable=False),
     )
+    op.create_index("bounce_domain", "bounce", ["issue", "domain", "kind"])
     op.create_table(
         "rating",
         sa.Column("subscriber_id", ID, primary_key=True, autoincrement=False),
