@@ -163,23 +163,26 @@ def _doubts(thread: Thread) -> Iterator[Finding]:
 # ── at the hour ───────────────────────────────────────────────────────────────────────────────────
 
 
-def strike(
-    arrivals: Sequence[Appointment], *, store: Store, now: datetime, late_limit: timedelta
-) -> Appointment | None:
-    """Write down the slots that came, and say which one's issue is to be made now: never more than one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """What the hour brought: the slot whose issue is to be made now, never more than one, and those that passed."""
 
-    What is still open goes by when it is later than `late_limit`, or when the next one comes.
-    """
-    store.slots.come(arrivals, now=now)
-    came = [one for one in store.slots.open() if one.slot.at <= now]
+    due: Appointment | None
+    passed: tuple[Appointment, ...]
+
+
+def strike(arrivals: Sequence[Appointment], *, store: Store, now: datetime, late_limit: timedelta) -> Struck:
+    """Write down the slots that came. What is still open goes by when it is too late, or when the next one comes."""
+    passed = [one for one in store.slots.come(arrivals, now=now) if one.state is SlotState.MISSED]
+    due, came = None, [one for one in store.slots.open() if one.slot.at <= now]
     for one in came:
         if one != came[-1]:
-            _let_pass(one, "the next slot came", store=store, now=now)
+            passed.append(_let_pass(one, "the next slot came", store=store, now=now))
         elif now - one.slot.at > late_limit:
-            _let_pass(one, "DIGEST_LATE_LIMIT has passed", store=store, now=now)
+            passed.append(_let_pass(one, "DIGEST_LATE_LIMIT passed", store=store, now=now))
         elif one.state is SlotState.DUE:
-            return one
-    return None
+            due = one
+    return Struck(due=due, passed=tuple(passed))
 
 
 def pass_over(store: Store, *, now: datetime) -> None:
@@ -190,9 +193,11 @@ def pass_over(store: Store, *, now: datetime) -> None:
             _let_pass(one, "the clock stood still", store=store, now=now)
 
 
-def _let_pass(missed: Appointment, why: str, *, store: Store, now: datetime) -> None:
-    was = missed.why or ("the editor held it" if missed.state is SlotState.HELD else "its issue was not made")
-    store.slots.move(missed.slot.key, to=SlotState.MISSED, now=now, why=f"{was}; then {why}")
+def _let_pass(open_: Appointment, then: str, *, store: Store, now: datetime) -> Appointment:
+    was = open_.why or ("the editor held it" if open_.state is SlotState.HELD else "its issue was not made")
+    missed = replace(open_, state=SlotState.MISSED, why=f"{was.rstrip('.')}; then {then}")
+    store.slots.move(open_.slot.key, to=SlotState.MISSED, now=now, why=missed.why)
+    return missed
 
 
 def compose(

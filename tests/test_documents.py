@@ -14,7 +14,7 @@ from digest.cli.main import answer, app
 from digest.settings import KNOWN
 
 ROOT = Path(__file__).parent.parent
-GUIDES = ["README.md", "CONTRIBUTING.md"]
+GUIDES = ["README.md", "CONTRIBUTING.md", "docs/running.md"]
 LOCKS = ["build.lock", "run.lock", "dev.lock"]
 PLACES = [
     "/work/",
@@ -94,7 +94,7 @@ def test_every_dependency_is_locked() -> None:
 
 
 def _names(requirements: list[str]) -> set[str]:
-    return {re.match(r"[\w.-]+", requirement)[0] for requirement in requirements}
+    return {re.match(r"[\w.-]+", requirement)[0].replace(".", "-") for requirement in requirements}
 
 
 def locked(lock: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ every minute, `digest send --due` whenever cron rings; the store decides, so it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from digest.errors import CheckFailed, DigestError, StoreError, UsageError
 from digest.model import Appointment, Issue, Membership
 
 Tell = Callable[[str, str], None]  # a subject, and what the editor should know
+NAMED = 5  # slots in one mail
 RING = timedelta(minutes=10)  # cron rings at the slot, or a little later: so far back a first ring looks
 
 
@@ -50,8 +51,20 @@ def tick(house: House, *, now: datetime, tell: Tell) -> Issue | None:
     arrivals = clock.arrivals(
         s.digest_schedule, zone=s.digest_timezone, after=after, now=now, late_limit=s.digest_late_limit
     )
-    due = publishing.strike(arrivals, store=store, now=now, late_limit=s.digest_late_limit)
-    return _make(house, due, now=now, tell=tell) if due else None
+    struck = publishing.strike(arrivals, store=store, now=now, late_limit=s.digest_late_limit)
+    if struck.passed:
+        _say_what_passed(house, struck.passed, tell=tell)
+    return _make(house, struck.due, now=now, tell=tell) if struck.due else None
+
+
+def _say_what_passed(house: House, passed: Sequence[Appointment], *, tell: Tell) -> None:
+    """In one mail, however many there were; the newest are named, `digest schedule` has more."""
+    lines = "\n\n".join(f"{spoken(one.slot.key)}: {one.why}." for one in passed[-NAMED:])
+    tell(
+        "a slot passed without an issue" if len(passed) == 1 else f"{len(passed)} slots passed without an issue",
+        f"Nothing went out for these slots ({house.settings.digest_timezone}), and nothing will by itself:\n\n{lines}\n\n"
+        "For an issue before the next slot: `digest send`.",
+    )
 
 
 def _stop(house: House, *, since: datetime, tell: Tell) -> None:
@@ -69,7 +82,7 @@ def _make(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue
     except DigestError as trouble:
         if house.store.slots.explain(due.slot.key, why=str(trouble), now=now):
             until = due.slot.at + house.settings.digest_late_limit
-            slot = due.slot.key.replace("T", " ")
+            slot = spoken(due.slot.key)
             tell(
                 f"no issue yet for {slot}",
                 f"The slot of {slot} ({house.settings.digest_timezone}) has no issue yet:\n\n{trouble}\n\n"

@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digest import publishing
-from digest.cli import checking, hours
+from digest.cli import checking, hours, notices
 from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import close, summed
@@ -69,9 +69,15 @@ def _ring(house: House) -> None:
     at = house.time()
     if changed := hours.adopt(house, since=at - hours.RING):
         note(changed)
-    if hours.tick(house, now=at, tell=lambda subject, text: complain(f"{subject}. {' '.join(text.split())}")) is None:
+
+    def tell(subject: str, text: str) -> None:
+        complain(f"{subject}. {' '.join(text.split())}")
+        notices.tell(house, subject, text, now=at)
+
+    if hours.tick(house, now=at, tell=tell) is None:
         hours.refuse_while_stopped(house)
         note(f"No slot is due. {hours.next_in_words(house, at)}")
+    asyncio.run(notices.carry(house, stop=asyncio.Event()))
 
 
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:

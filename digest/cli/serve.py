@@ -9,7 +9,7 @@ import typer
 from starlette.applications import Starlette
 
 from digest import clock, publishing
-from digest.cli import hours, listening, logs
+from digest.cli import hours, listening, logs, notices
 from digest.cli.house import House, told_to_stop
 from digest.cli.logs import Log
 from digest.cli.parts import Part, keep_up, rest
@@ -20,6 +20,7 @@ from digest.store.ledger import Claim
 
 SWEEP = 60.0  # seconds after which the clock looks again, whatever the alarm does
 PAUSE = 15.0  # seconds between two looks for letters that are due
+PAUSE_NOTES = 2.0  # and for notes: a person who just asked for something waits for one
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +43,7 @@ class _Daemon:
     def __init__(self, house: House, *, log: Log, alone: bool) -> None:
         self._house, self._log, self._alone = house, log, alone
         self._owed = asyncio.Event()  # something may be owed: look at once
-        parts = {"clock": self._clock, "delivery": self._delivery, "web": self._web}
+        parts = {"clock": self._clock, "delivery": self._delivery, "notes": self._notes, "web": self._web}
         self.parts = [Part(name=name, run=run) for name, run in parts.items()]
         self.watch = Watch(self.parts, facts=self._facts)
 
@@ -101,7 +102,8 @@ class _Daemon:
             self._owed.set()
 
     def _tell(self, subject: str, text: str) -> None:
-        self._log.warning("editor", subject=subject, text=" ".join(text.split()))
+        self._log.warning("told the editor", subject=subject, text=" ".join(text.split()))
+        notices.tell(self._house, subject, text, now=self._house.time())
 
     # ── delivery ──────────────────────────────────────────────────────────────────────────────────
 
@@ -137,6 +139,15 @@ class _Daemon:
             if answers:
                 owed = house.store.ledger.tally(issue.number).owed()
                 self._log.info("carried", issue=issue.number, owed=owed, **answers)
+
+    async def _notes(self, part: Part, stop: asyncio.Event) -> None:
+        """Single letters: answers to readers, words to the editor. They go while issues stand still, too."""
+        while not stop.is_set():
+            came = await notices.carry(self._house, stop=stop)
+            if came:
+                self._log.info("notes", **{state.name.lower(): count for state, count in came.items()})
+            part.beat()
+            await rest(PAUSE_NOTES, stop)
 
     # ── the web ───────────────────────────────────────────────────────────────────────────────────
 

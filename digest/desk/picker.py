@@ -39,7 +39,8 @@ class Rules:
     """What keeps a thread from being picked. A pin overrides all of them but one: nothing is sent twice.
 
     `languages` are primary tags, empty for any; `author_gap` counts issues, and yields when nobody else is left;
-    `same_topic` is the cosine from which a thread counts as one that was sent; `shortlist` is how many of the
+    `turn` is every how many issues it is the turn of who has waited longest, if for `patience` weeks or more: by its
+    score alone a thread could wait for ever. `same_topic` is the cosine from which a thread counts as one that was sent; `shortlist` is how many of the
     foremost are compared by topic, the dearest part.
     """
 
@@ -47,6 +48,8 @@ class Rules:
     least_posts: int = 4
     least_words: int = 120
     author_gap: int = 4
+    turn: int = 3
+    patience: int = 13
     same_topic: float = 0.5
     allow_truncated: bool = False
     allow_content_warnings: bool = False
@@ -66,11 +69,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A thread that may be sent, with its score in [0, 1] and the parts that add up to it."""
+    """A thread that may be sent, with its score in [0, 1] and the parts that add up to it. `turn`: it waited longest, and
+    now it is its turn, whatever its score."""
 
     shelved: Shelved
     score: float
     parts: tuple[Part, ...]
+    turn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +131,8 @@ def reason(pick: Pick) -> str:
         return "Nothing on the shelf may be sent now." if pick.filtered else "The shelf is empty."
     says = {part.name: part.says for part in pick.best.parts}
     pinned = ["pinned"] if pick.best.shelved.standing is Standing.PINNED else []
-    line = ", ".join([*pinned, says["wait"], says["novelty"], says["length"]])
+    turn = ["its turn"] if pick.best.turn else []
+    line = ", ".join([*pinned, *turn, says["wait"], says["novelty"], says["length"]])
     return f"{line[0].upper()}{line[1:]}."
 
 
@@ -239,14 +245,14 @@ def _judge(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[_Case], dic
             fallen[one.id] = "too like a thread that was sent"
         else:
             cases.append(_case(one, cosines=cosines, week=week))
-    return sorted(cases, key=lambda case: _order(case.shelved, score=case.score)), fallen
+    return sorted(cases, key=lambda case: _order(case.shelved, score=case.score, week=week)), fallen
 
 
 def _shortlist(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[Shelved], dict[int, str]]:
     """The pinned and the foremost by what is cheap to know, and by id those before them that do not fit."""
     short: list[Shelved] = []
     unfit: dict[int, str] = {}
-    for one in sorted(shelved, key=lambda one: _order(one, score=_promise(one, week))):
+    for one in sorted(shelved, key=lambda one: _order(one, score=_promise(one, week), week=week)):
         if len(short) >= week.rules.shortlist and one.standing is not Standing.PINNED:
             break
         if why := _mismatch(one, week):
@@ -256,10 +262,18 @@ def _shortlist(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[Shelved
     return short, unfit
 
 
-def _order(shelved: Shelved, *, score: float) -> tuple[bool, float, float, datetime, int]:
+def _order(shelved: Shelved, *, score: float, week: _Week) -> tuple[bool, float, bool, float, datetime, int]:
     pinned = shelved.standing is Standing.PINNED
     rank = inf if shelved.rank is None or not pinned else shelved.rank
-    return not pinned, rank, -score, shelved.imported_at, shelved.id
+    turn = _has_turn(shelved, week)
+    return not pinned, rank, not turn, 0.0 if turn else -score, shelved.imported_at, shelved.id
+
+
+def _has_turn(shelved: Shelved, week: _Week) -> bool:
+    rules = week.rules
+    waiting = shelved.standing is Standing.WAITING
+    round_ = (len(week.past.sent) + 1) % rules.turn == 0
+    return waiting and round_ and merits.weeks(shelved, now=week.now) >= rules.patience
 
 
 def _promise(shelved: Shelved, week: _Week) -> float:
@@ -307,7 +321,7 @@ def _explained(case: _Case, *, week: _Week) -> Scored:
     }
     weights = asdict(week.weights).items()
     parts = tuple(Part(name=name, value=values[name], weight=weight, says=says[name]) for name, weight in weights)
-    return Scored(shelved=one, score=case.score, parts=parts)
+    return Scored(shelved=one, score=case.score, parts=parts, turn=_has_turn(one, week))
 
 
 def _ago(shelved: Shelved, week: _Week) -> int | None:

@@ -53,22 +53,22 @@ class Slots:
         at: datetime = row.checked_at
         return at
 
-    def come(self, arrivals: Sequence[Appointment], *, now: datetime) -> None:
-        """Write down what came up to `now`, in one transaction; a slot that was decided already stays as it is.
+    def come(self, arrivals: Sequence[Appointment], *, now: datetime) -> Sequence[Appointment]:
+        """Write down what came up to `now`, in one transaction; a slot that was decided already stays as it is. Returns
+        what was new.
 
         A clock that was set back forgets what it missed in a future that is to come again: only that, since an issue
         made then was made.
         """
 
-        def step(connection: Connection) -> None:
+        def step(connection: Connection) -> Sequence[Appointment]:
             _locked(connection)
             unreal = table.c.state == SlotState.MISSED, table.c.at > now
             connection.execute(delete(table).where(table.c.newsletter_id == NEWSLETTER, *unreal))
-            for one in arrivals:
-                _open(connection, one, now=now)
             _note(connection, {"checked_at": now})
+            return [one for one in arrivals if _arrive(connection, one, now=now)]
 
-        self._database.insist(step)
+        return self._database.insist(step)
 
     def go_on(self, *, now: datetime) -> None:
         """Count from `now` on: what came before is not looked at any more."""
@@ -145,11 +145,11 @@ def _that(key: str, states: Sequence[SlotState]) -> Update:
     return update(table).where(table.c.newsletter_id == NEWSLETTER, table.c.key == key, table.c.state.in_(states))
 
 
-def _open(connection: Connection, arrival: Appointment, *, now: datetime) -> None:
-    """A slot that was foreseen becomes what was decided about it; one that came before stays."""
-    if not _insert(connection, arrival, now=now):
-        decided = {"state": arrival.state, "why": arrival.why, "changed_at": now}
-        connection.execute(_that(arrival.slot.key, [SlotState.AWAITING]).values(decided))
+def _arrive(connection: Connection, arrival: Appointment, *, now: datetime) -> bool:
+    """A slot that was foreseen becomes what was decided about it; one that came before stays: False."""
+    decided = {"state": arrival.state, "why": arrival.why, "changed_at": now}
+    foreseen = _that(arrival.slot.key, [SlotState.AWAITING]).values(decided)
+    return _insert(connection, arrival, now=now) or connection.execute(foreseen).rowcount == 1
 
 
 def _insert(connection: Connection, one: Appointment, *, now: datetime) -> bool:
