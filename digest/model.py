@@ -264,6 +264,20 @@ class Issue:
     short: Page | None = None  # the summary alone, for those who want no more; None where none was made
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackIssue:
+    """An issue as the archive lists it, without its page. `date` is when it went out, `lang` its page's BCP 47 tag;
+    `domain` the right side of its Message-IDs, which names it for ever."""
+
+    number: int
+    title: str
+    preheader: str
+    lang: str
+    author: Author
+    date: datetime
+    domain: str
+
+
 # ── the hours ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,9 +56,19 @@ def _shares(value: object) -> object:
     return value
 
 
+def _networks(value: str) -> str:
+    for part in _commas(value):
+        try:
+            ip_network(part)
+        except ValueError as wrong:
+            raise ValueError("should be addresses or networks, like 127.0.0.1, 10.0.0.0/8") from wrong
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 BaseUrl = Annotated[str, BeforeValidator(_no_slash)]
 Zone = Annotated[str, BeforeValidator(_zone)]
+Networks = Annotated[str, BeforeValidator(_networks)]
 Shares = Annotated[str, BeforeValidator(_shares)]
 
 
@@ -75,6 +86,9 @@ class Settings(BaseModel):
     )
     digest_postal_address: str = Field("", description="Your postal address. The law wants it in every issue.")
     digest_base_url: BaseUrl = Field("", description="Public address of the web pages, if you have them: https://…")
+    digest_archive: Literal["public", "unlisted", "off"] = Field(
+        "unlisted", description="The archive on the web: public, unlisted (search engines are kept out), off."
+    )
     digest_lang: str = Field("en", description="Language of threads that do not say theirs (en, de, ar …).")
     digest_templates: Path | None = Field(
         None, description="A folder of your own templates, laid over the default ones."
@@ -152,6 +166,10 @@ class Settings(BaseModel):
         "off", description="on: /metrics beside the public pages, for Prometheus. Keep it from strangers in the proxy."
     )
     log_format: Literal["logfmt", "json"] = Field("logfmt", description="How `digest serve` logs: key=value, or JSON.")
+    web_proxies: Networks = Field(
+        "127.0.0.0/8, ::1",
+        description="Your own proxies, whose X-Forwarded-For counts: addresses or networks, with commas.",
+    )
     llm_url: str = Field("", description="An OpenAI-compatible server, if a model shall write the summary.")
     llm_model: str = Field("", description="Which model it shall use.")
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key for it; or LLM_API_KEY_FILE.")
@@ -186,6 +204,11 @@ class Settings(BaseModel):
         named = {name: float(share) for name, _, share in (part.partition("=") for part in parts)}
         total = sum(named.values())
         return {name: share / total for name, share in named.items()}
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of WEB_PROXIES."""
+        return tuple(ip_network(part) for part in _commas(self.web_proxies))
 
     @property
     def dkim_keys(self) -> tuple[tuple[str, Path], ...]:

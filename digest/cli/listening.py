@@ -19,7 +19,13 @@ async def serve(app: ASGIApp, *, at: str, stop: asyncio.Event) -> None:
     """Serve `app` at `host:port` until `stop` is set. Raises SettingsError when nobody can listen there."""
     listener = _listener(at)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=PATIENCE, lifespan="off"
+        app,
+        log_config=None,
+        access_log=False,  # the addresses of our pages hold tokens
+        proxy_headers=False,  # the pages know for themselves which proxies to believe: WEB_PROXIES
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE,
+        lifespan="off",
     )
     server = _Server(config)
     serving, stopping = asyncio.create_task(server.serve(sockets=[listener])), asyncio.create_task(stop.wait())

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from digest import __version__
 from digest.cli import (
+    archive,
     backup,
     calendar,
     checking,
@@ -39,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (setup, importing, shelf, drafts, checking, sending, serve, calendar, issues, machines, backup):
+for group in (setup, importing, shelf, drafts, checking, sending, serve, calendar, issues, archive, machines, backup):
     group.add_to(app)
 app.add_typer(readers.app, name="subscribers")
 

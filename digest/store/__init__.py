@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from digest.errors import StoreError, UsageError
 from digest.store import moving, sender, tables
 from digest.store.acts import Acts
+from digest.store.archive import Archive
 from digest.store.backup import backup
 from digest.store.engine import Database, connect
 from digest.store.home import Home
@@ -38,6 +39,7 @@ class Store:
         self.issues = Issues(database)
         self.subscribers = Subscribers(database, secret=self.secret())
         self.ledger = Ledger(database)
+        self.archive = Archive(database)
         self.letterbox = Letterbox(database)
         self.acts = Acts(database, secret=self.secret())
         self.slots = Slots(database)
