@@ -24,6 +24,7 @@ from digest.model import (
     Shelved,
     SlotState,
     Standing,
+    State,
     Summary,
     Tally,
     Thread,
@@ -114,8 +115,9 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A digest before it is anybody's: the page, what it was made from, and what the checks say of it."""
+    """A digest before it is anybody's: the page, what and with what it was made, and what the checks say of it."""
 
+    desk: Desk
     shelved: Shelved
     summary: Summary
     page: Page
@@ -146,7 +148,7 @@ def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
     lang = language.of(thread) or desk.lang
     page = desk.printer.print(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
     findings = check(page, thread=thread, postal_address=desk.masthead.postal_address)
-    return Draft(shelved=shelved, summary=short, page=page, findings=(*findings, *_doubts(thread)))
+    return Draft(desk=desk, shelved=shelved, summary=short, page=page, findings=(*findings, *_doubts(thread)))
 
 
 def with_letter(drafted: Draft, *, letter: bytes) -> Draft:
@@ -234,7 +236,27 @@ def keep(
     """One transaction: the issue is kept, its thread is published, every active subscriber is owed a letter, and its
     `slot`, if it is made for one, is decided."""
     return store.issues.create(
-        thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead, reason=reason, now=now, slot=slot
+        thread_id=drafted.shelved.id,
+        page=drafted.page,
+        short=_short(drafted),
+        letterhead=letterhead,
+        reason=reason,
+        now=now,
+        slot=slot,
+    )
+
+
+def _short(drafted: Draft) -> Page | None:
+    """The page of those who want the summary alone; None for a thread that is short enough to have none."""
+    if not drafted.summary.points:
+        return None
+    return drafted.desk.printer.print_short(
+        drafted.shelved.thread,
+        summary=drafted.summary,
+        headline=drafted.page.headline,
+        masthead=drafted.desk.masthead,
+        nonce=drafted.page.marks.nonce,
+        lang=drafted.page.lang,
     )
 
 
@@ -252,7 +274,10 @@ async def deliver(round_: delivering.Round) -> Tally:
         holding.cancel()
         if not _told_to_end_at_once():
             await round_.outbox.close()
-    return round_.ledger.tally(round_.issue.number)
+    tally = round_.ledger.tally(round_.issue.number)
+    if tally[State.REFUSED]:
+        await asyncio.to_thread(round_.ledger.blame, round_.issue.number, now=round_.now())
+    return tally
 
 
 async def _hold_on(round_: delivering.Round) -> None:

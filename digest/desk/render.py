@@ -35,9 +35,22 @@ class Printer:
         `nonce` is 8 to 64 random letters and digits, fresh for each page; `lang` overrules the thread's own BCP 47
         tag. RenderError names the template and line that failed.
         """
+        sheet = self._sheet(thread, summary=summary, headline=headline, masthead=masthead, nonce=nonce, lang=lang)
+        return self._fitting(sheet)
+
+    def print_short(
+        self, thread: Thread, *, summary: Summary, headline: Headline, masthead: Masthead, nonce: str, lang: str = ""
+    ) -> Page:
+        """The same page without the posts: the summary, and the way to the thread."""
+        sheet = self._sheet(thread, summary=summary, headline=headline, masthead=masthead, nonce=nonce, lang=lang)
+        return self._struck(upto(sheet, 0))
+
+    def _sheet(
+        self, thread: Thread, *, summary: Summary, headline: Headline, masthead: Masthead, nonce: str, lang: str
+    ) -> Sheet:
         if not _NONCE.fullmatch(nonce):
             raise RenderError("the nonce must be 8 to 64 letters and digits", where=repr(nonce))
-        sheet = laid(
+        return laid(
             thread,
             summary=summary,
             headline=headline,
@@ -46,7 +59,6 @@ class Printer:
             languages=self._languages,
             lang=lang,
         )
-        return self._fitting(sheet)
 
     def _fitting(self, sheet: Sheet) -> Page:
         """Whole when it fits, else whole but denser, else cut: close to the most that fits, found by halving."""

@@ -1,4 +1,4 @@
-"""The two parts of a letter, text and HTML, as one multipart/alternative that is filled in for each reader.
+"""What a letter says, filled in for each reader: text and HTML as one multipart/alternative, or the text alone.
 
 What it gives is already its own relaxed DKIM form, so that its hash needs no second look at the bytes.
 """
@@ -12,6 +12,7 @@ from html import escape
 
 from digest.errors import RenderError
 from digest.mail import segments
+from digest.mail.dkim import relaxed_body
 from digest.model import Issue
 
 
@@ -21,9 +22,9 @@ class Body:
     def __init__(self, issue: Issue) -> None:
         page, self._marks = issue.page, issue.page.marks
         self.boundary = f"=_issue-{issue.number}"
-        web = f"{issue.letterhead.base_url}/issues/{issue.number}" if issue.letterhead.base_url else ""
-        self._text = self._encode(page.text, web=web)
-        self._html = self._encode(page.html, web=escape(web))
+        self.fields = {"Content-Type": f'multipart/alternative; boundary="{self.boundary}"'}
+        self._text = _encode(issue, page.text, web=_web(issue))
+        self._html = _encode(issue, page.html, web=escape(_web(issue)))
         self._opening = self._part("plain", self._text)
         self._middle = b"\r\n" + self._part("html", self._html)
         self._closing = f"\r\n--{self.boundary}--\r\n".encode()
@@ -43,19 +44,41 @@ class Body:
             state.update(piece)
         return state.digest()
 
-    def _encode(self, text: str, *, web: str) -> segments.Segments:
-        marks = self._marks
-        if marks.web in text and not web:
-            raise RenderError(
-                "the page links to itself on the web, and the letterhead has no web address",
-                then="Set DIGEST_BASE_URL, or render the page without one.",
-            )
-        lines = re.sub("\r\n?", "\n", text).replace(marks.web, web)
-        return segments.encode(lines, fields=(marks.email, marks.unsubscribe))
-
     def _part(self, subtype: str, content: segments.Segments) -> bytes:
         return (
             f"--{self.boundary}\r\n"
             f"Content-Type: text/{subtype}; charset=utf-8\r\n"
             f"Content-Transfer-Encoding: {content.encoding}\r\n\r\n"
         ).encode() + content.lead
+
+
+class Plain:
+    """The text alone, for those who want no layout."""
+
+    def __init__(self, issue: Issue) -> None:
+        self._marks = issue.page.marks
+        self._text = _encode(issue, issue.page.text.rstrip("\n") + "\n", web=_web(issue))
+        kind = "text/plain; charset=utf-8"
+        self.fields = {"Content-Type": kind, "Content-Transfer-Encoding": self._text.encoding}
+
+    def fill(self, *, email: str, unsubscribe: str) -> tuple[bytes, ...]:
+        return (self._text.lead, *self._text.fill({self._marks.email: email, self._marks.unsubscribe: unsubscribe}))
+
+    def digest(self, pieces: Sequence[bytes]) -> bytes:
+        """The SHA-256 of a filled body. It may end in what DKIM does not count, so it is looked at once more."""
+        return sha256(relaxed_body(b"".join(pieces))).digest()
+
+
+def _web(issue: Issue) -> str:
+    return f"{issue.letterhead.base_url}/issues/{issue.number}" if issue.letterhead.base_url else ""
+
+
+def _encode(issue: Issue, text: str, *, web: str) -> segments.Segments:
+    marks = issue.page.marks
+    if marks.web in text and not web:
+        raise RenderError(
+            "the page links to itself on the web, and the letterhead has no web address",
+            then="Set DIGEST_BASE_URL, or render the page without one.",
+        )
+    lines = re.sub("\r\n?", "\n", text).replace(marks.web, web)
+    return segments.encode(lines, fields=(marks.email, marks.unsubscribe))

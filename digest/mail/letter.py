@@ -7,15 +7,16 @@ the same reader always gets the same bytes, which is what makes trying again saf
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from email.utils import format_datetime
 
 from digest.errors import InputError
 from digest.mail import headers, plus
-from digest.mail.body import Body
+from digest.mail.body import Body, Plain
 from digest.mail.dkim import Seal, Signer
 from digest.mail.tokens import Purpose, Tokens
-from digest.model import Issue, Letter, Letterhead, Recipient
+from digest.model import Issue, Kind, Letter, Letterhead, Recipient
 
 # These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
 READER = re.compile(r'[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}')
@@ -37,21 +38,16 @@ class Press:
         head = issue.letterhead
         check_head(head)
         self._number, self._head, self._tokens = issue.number, head, tokens
-        self._body = Body(issue)
-        self._groups = _fixed_headers(issue, boundary=self._body.boundary)
-        self._seals = tuple(
-            Seal(
-                signer,
-                [line for group in self._groups for line in group],
-                varying=("To", "Message-ID", "List-Unsubscribe"),
-                signed_at=int(head.date.timestamp()),
-            )
-            for signer in signers
-        )
+        short = replace(issue, page=issue.short) if issue.short else issue
+        self._editions: dict[Kind, _Edition] = {
+            "full": _Edition(issue, Body(issue), signers=signers),
+            "summary": _Edition(short, Body(short), signers=signers),
+            "text": _Edition(issue, Plain(issue), signers=signers),
+        }
 
     @property
     def signs(self) -> bool:
-        return bool(self._seals)
+        return bool(self._editions["full"].seals)
 
     def address(self, recipient: Recipient) -> Letter:
         """The letter for one reader, the same bytes each time, and none of its lines begins with a dot.
@@ -69,8 +65,9 @@ class Press:
             headers.field("Message-ID", message_id),
             headers.field("List-Unsubscribe", listed),
         )
-        body = self._body.fill(email=email, unsubscribe=link)
-        parts = (self._top(varying, body), *body)
+        edition = self._editions[recipient.kind]
+        body = edition.body.fill(email=email, unsubscribe=link)
+        parts = (edition.top(varying, body), *body)
         return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts)
 
     def _sender(self, recipient: Recipient) -> str:
@@ -80,17 +77,34 @@ class Press:
         token = self._tokens.mint(Purpose.BOUNCE, subject=recipient.id, number=self._number)
         return plus.tagged(self._head.list_address, f"bounce-{token}") or self._head.from_address
 
-    def _top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
+
+class _Edition:
+    """One kind of letter of an issue: its body, and the head above it, with what is the same for everybody ready."""
+
+    def __init__(self, issue: Issue, body: Body | Plain, *, signers: Sequence[Signer]) -> None:
+        self.body = body
+        self._groups = _fixed_headers(issue, fields=body.fields)
+        self.seals = tuple(
+            Seal(
+                signer,
+                [line for group in self._groups for line in group],
+                varying=("To", "Message-ID", "List-Unsubscribe"),
+                signed_at=int(issue.letterhead.date.timestamp()),
+            )
+            for signer in signers
+        )
+
+    def top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
         """The whole head, signatures first, and the empty line after it."""
-        body_hash = self._body.digest(body) if self._seals else b""
-        signatures = [seal.sign(varying, body_hash=body_hash) for seal in self._seals]
+        body_hash = self.body.digest(body) if self.seals else b""
+        signatures = [seal.sign(varying, body_hash=body_hash) for seal in self.seals]
         sender, subject, listed, rest = self._groups
         to, message_id, unsubscribe = varying
         lines = (*signatures, *sender, to, *subject, message_id, *listed, unsubscribe, *rest, b"\r\n")
         return b"".join(lines)
 
 
-def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], ...]:
+def _fixed_headers(issue: Issue, *, fields: Mapping[str, str]) -> tuple[tuple[bytes, ...], ...]:
     """The fields that are the same in each letter, in four groups: what differs stands between them."""
     head, page = issue.letterhead, issue.page
     groups: tuple[dict[str, str], ...] = (
@@ -109,7 +123,7 @@ def _fixed_headers(issue: Issue, *, boundary: str) -> tuple[tuple[bytes, ...], .
             "Auto-Submitted": "auto-generated",
             "Precedence": "bulk",
             "MIME-Version": "1.0",
-            "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+            **fields,
             "Content-Language": page.lang if _LANGUAGE.fullmatch(page.lang) else "",
         },
     )

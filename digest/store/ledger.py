@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from digest.errors import NotFound
 from digest.model import Kind, Membership, Outcome, Recipient, State, Tally
-from digest.store import counters, moves
+from digest.store import counters, moves, people
 from digest.store.counters import Counters, Step
 from digest.store.engine import Database
 from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
@@ -220,6 +220,11 @@ class Ledger:
                 self._counters.bump(cursor, Counter({(id, before, after): cursor.rowcount}))
 
         self._database.insist_by_hand(step)
+
+    def blame(self, number: int, *, now: datetime) -> int:
+        """Whose letter was refused because there is no such mailbox counts as if it had come back: how many are new."""
+        with self._database.write() as connection:
+            return people.strike_refused(connection, number, now=now)
 
     # ── what the ledger says ──────────────────────────────────────────────────────────────────────
 

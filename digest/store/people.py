@@ -12,10 +12,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, literal, or_, select, update
 
 from digest.errors import NotFound
-from digest.model import Membership, Subscriber
-from digest.store.tables import NEWSLETTER, Instant, bounce, event, newsletter, subscriber
+from digest.model import Membership, State, Subscriber
+from digest.store.tables import NEWSLETTER, Instant, bounce, delivery, event, issue, newsletter, subscriber
 
 Evidence = Mapping[str, str | int]
+# RFC 3463, 3.2 and 3.3, and RFC 7505: there is no such mailbox, and there will be none.
+NO_SUCH_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,3 +191,21 @@ def bounces(connection: Connection, id: int) -> list[Returned]:
         Returned(issue=row.issue, kind=row.kind, at=row.at, status=row.status, said=row.said)
         for row in connection.execute(query)
     ]
+
+
+def strike_refused(connection: Connection, number: int, *, now: datetime) -> int:
+    """What a server said at once, as what it says in a letter: how many readers an issue came back from in this way."""
+    refused = (
+        select(subscriber, delivery.c.enhanced, delivery.c.reply)
+        .join(delivery, delivery.c.subscriber_id == subscriber.c.id)
+        .join(issue, issue.c.id == delivery.c.issue_id)
+        .where(ours(), issue.c.number == number, delivery.c.state == int(State.REFUSED))
+        .where(delivery.c.enhanced.in_(NO_SUCH_MAILBOX))
+    )
+    count = 0
+    for row in connection.execute(refused).all():
+        reader, said = read(row), row.reply or ""
+        if returned(connection, reader, issue=number, kind="hard", status=row.enhanced, said=said, now=now):
+            strike(connection, reader, issue=number, how=f"issue {number}: {row.enhanced} {said}".strip(), now=now)
+            count += 1
+    return count
