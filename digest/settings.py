@@ -16,8 +16,20 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
+from digest.desk import adornments, palette
+from digest.desk.adornments import Logo, Support
+from digest.desk.palette import LOOKS, Look
 from digest.errors import SettingsError
 
 DATABASE = "sqlite:///data/digest.sqlite3"
@@ -65,6 +77,20 @@ def _networks(value: str) -> str:
     return value
 
 
+def _lang(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", value):
+        raise ValueError("is no language; write en, de, pt-BR …")
+    return value
+
+
+def _folder(value: Path | None) -> Path | None:
+    if value and not value.is_dir():
+        raise ValueError("is no folder")
+    return value
+
+
+Lang = Annotated[str, AfterValidator(_lang)]
+Folder = Annotated[Path | None, AfterValidator(_folder)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 BaseUrl = Annotated[str, BeforeValidator(_no_slash)]
 Zone = Annotated[str, BeforeValidator(_zone)]
@@ -89,10 +115,18 @@ class Settings(BaseModel):
     digest_archive: Literal["public", "unlisted", "off"] = Field(
         "unlisted", description="The archive on the web: public, unlisted (search engines are kept out), off."
     )
-    digest_lang: str = Field("en", description="Language of threads that do not say theirs (en, de, ar …).")
-    digest_templates: Path | None = Field(
-        None, description="A folder of your own templates, laid over the default ones."
+    digest_lang: Lang = Field("en", description="Language of threads that do not say theirs (en, de, ar …).")
+    digest_templates: Folder = Field(None, description="A folder of your own templates, laid over the default ones.")
+    digest_theme: Literal["card", "letter", "bulletin"] = Field(
+        "card", description="The look: card, letter (a book face on warm paper), bulletin (a band of dark ink)."
     )
+    digest_accent: str = Field("", description="Your colour, as #3a45c0; words in it must be readable on white.")
+    digest_accent_dark: str = Field("", description="The same by night. Default: DIGEST_ACCENT, lightened.")
+    digest_logo: str = Field(
+        "", description="A picture for the name, and its size: https://example.org/logo.png 120x32."
+    )
+    digest_support: str = Field("", description="A line before the footer that asks readers for help. Off by default.")
+    digest_support_links: str = Field("", description="Links after it: Ko-fi https://example.org/tip, Shop https://…")
     digest_secret: SecretStr = Field(
         SecretStr(""), description="Signs unsubscribe links. Default: one kept in the store; never change it later."
     )
@@ -205,6 +239,39 @@ class Settings(BaseModel):
         total = sum(named.values())
         return {name: share / total for name, share in named.items()}
 
+    @model_validator(mode="after")
+    def _adorned(self) -> Self:
+        """What adorns the page can be shown, and read."""
+        for name, read in (
+            ("digest_accent", lambda: palette.dressed(LOOKS[self.digest_theme], accent=self.digest_accent)),
+            ("digest_accent_dark", lambda: self.look),
+            ("digest_logo", lambda: self.logo),
+            ("digest_support_links", lambda: self.support),
+        ):
+            written = getattr(self, name)
+            try:
+                _ = read() if written else None
+            except ValueError as wrong:
+                then = KNOWN[name.upper()].description or ""
+                raise SettingsError(f"“{written}” {wrong}", where=name.upper(), then=then) from wrong
+        return self
+
+    @property
+    def look(self) -> Look:
+        """The theme, in the owner's colours."""
+        theme = LOOKS[self.digest_theme]
+        if not (self.digest_accent or self.digest_accent_dark):
+            return theme
+        return palette.dressed(theme, accent=self.digest_accent or theme.day.accent, night=self.digest_accent_dark)
+
+    @property
+    def logo(self) -> Logo | None:
+        return adornments.logo(self.digest_logo)
+
+    @property
+    def support(self) -> Support | None:
+        return adornments.support(self.digest_support, self.digest_support_links)
+
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks of WEB_PROXIES."""
@@ -238,6 +305,8 @@ def load(*, environ: Mapping[str, str], env_file: Path) -> Settings:
             _refuse_unknown(name, place="the environment")
     values = {name: value for name, value in {**written, **environ}.items() if value and _is_known(name)}
     values = _read_secret_files(values, home=env_file.parent)
+    if "DIGEST_TEMPLATES" in values:
+        values["DIGEST_TEMPLATES"] = str(env_file.absolute().parent / values["DIGEST_TEMPLATES"])
     values["DATABASE_URL"] = _anchored(values.get("DATABASE_URL", DATABASE), home=env_file.absolute().parent)
     return _validated({name.lower(): value for name, value in values.items()})
 

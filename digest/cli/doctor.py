@@ -10,7 +10,7 @@ from typing import Literal
 
 from digest import clock, publishing, sources
 from digest.cli.house import BRISK, House, nonce, now
-from digest.errors import DigestError
+from digest.errors import DigestError, SettingsError
 from digest.mail.dkim import dns_record
 from digest.mail.outbox import SmtpOutbox
 from digest.model import Membership
@@ -28,7 +28,12 @@ class Examined:
 
 
 def examine(house: House) -> list[Examined]:
-    """Every part in turn; one that fails does not keep the others from being looked at."""
+    """Every part in turn; one that fails does not keep the others from being looked at, but for the settings: without
+    them every part would say the same."""
+    try:
+        _ = house.settings
+    except SettingsError:
+        return _looked("settings", _settings, house)
     parts: dict[str, Callable[[House], Iterator[Examined]]] = {
         "settings": _settings,
         "store": _store,

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest import __version__, posting, publishing, sources
+from digest import __version__, clock, posting, publishing, sources
 from digest import settings as settings_file
 from digest.cli.terminal import note
 from digest.correspondence import Nominated, Reception
@@ -65,7 +65,10 @@ class House:
 
     @cached_property
     def settings(self) -> Settings:
-        return settings_file.load(environ=os.environ, env_file=self.env_file)
+        """Read once; a schedule that nobody can keep is refused with them, by the clock, which they do not know."""
+        settings = settings_file.load(environ=os.environ, env_file=self.env_file)
+        clock.trigger(settings.digest_schedule, zone=settings.digest_timezone)
+        return settings
 
     @cached_property
     def store(self) -> Store:
@@ -73,7 +76,7 @@ class House:
 
     @cached_property
     def printer(self) -> Printer:
-        return Printer(self.settings.digest_templates)
+        return Printer(self.settings.digest_templates, look=self.settings.look)
 
     @cached_property
     def web(self) -> Web:
@@ -98,6 +101,8 @@ class House:
             web=bool(s.digest_base_url),
             why=why,
             marked=marked,
+            logo=s.logo,
+            support=s.support,
         )
         return Desk(printer=self.printer, masthead=masthead, lang=s.digest_lang)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from digest.desk import furniture, proof
+from digest.desk.palette import CARD, Look
 from digest.desk.sheet import Masthead, Sheet, laid, upto, weight
 from digest.desk.templates import Templates, shipped
 from digest.errors import RenderError
@@ -23,8 +24,9 @@ _NONCE = re.compile(r"[A-Za-z0-9]{8,64}")
 class Printer:
     """Holds the templates, compiled; `templates` is the owner's folder."""
 
-    def __init__(self, templates: Path | None = None) -> None:
-        self._templates = Templates(templates)
+    def __init__(self, templates: Path | None = None, *, look: Look = CARD) -> None:
+        self._look = look
+        self._templates = Templates(templates, theme=look.theme)
         self._languages = furniture.read(*self._templates.sources("words.toml"))
 
     def print(
@@ -58,6 +60,7 @@ class Printer:
             marks=Marks(nonce=nonce),
             languages=self._languages,
             lang=lang,
+            look=self._look,
         )
 
     def _fitting(self, sheet: Sheet) -> Page:

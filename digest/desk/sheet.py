@@ -8,9 +8,11 @@ from datetime import date
 from typing import Literal
 from urllib.parse import urlsplit
 
+from digest.desk.adornments import Logo, Support
 from digest.desk.bounds import bounded, bounded_headline, bounded_summary, line
 from digest.desk.furniture import Languages, Words, day, many
 from digest.desk.furniture import words as words_in
+from digest.desk.palette import CARD, Look
 from digest.desk.rich import web
 from digest.model import Headline, Marks, Post, Summary, Thread
 from digest.text import direction, minutes, shorten, word_count
@@ -23,7 +25,7 @@ _PLACES = {"x.com": "X", "twitter.com": "X", "bsky.app": "Bluesky", "threads.net
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masthead:
-    """What the newsletter says of itself. `why` is the line "Why this one"; `reason` stands before the reader's
+    """What the newsletter says of itself. `logo` stands for its name, `support` asks for the readers' help. `why` is the line "Why this one"; `reason` stands before the reader's
     address in the footer (else the language's own sentence); `web` says that the page has an address; `marked`
     is a flag such as "Test"."""
 
@@ -34,6 +36,8 @@ class Masthead:
     reason: str = ""
     web: bool = False
     marked: str = ""
+    logo: Logo | None = None
+    support: Support | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class Sheet:
     lang: str
     dir: Literal["ltr", "rtl"]
     facts: tuple[str, ...]
+    look: Look = CARD
     posts: tuple[Post, ...] = ()
     broken: bool = False
     dense: bool = False
@@ -106,6 +111,7 @@ def laid(
     marks: Marks,
     languages: Languages,
     lang: str,
+    look: Look = CARD,
 ) -> Sheet:
     """The sheet for a thread, every part of it bounded, and no post on it yet. `lang` is a BCP 47 tag, or ""."""
     lang, way = _tongue(lang or thread.lang, thread.text)
@@ -120,6 +126,7 @@ def laid(
         lang=lang,
         dir=way,
         facts=_facts(thread, words),
+        look=look,
     )
 
 

@@ -27,12 +27,15 @@ from digest.text import clean, direction
 
 class Templates:
     """Holds them, compiled. `own` is the owner's folder: a file there stands in for the shipped one of the same name,
-    and may build on it by `{% extends "shipped/…" %}`."""
+    and may build on it by `{% extends "shipped/…" %}`. In the same way the files of a theme stand in for the default
+    ones, and build on them by `{% extends "default/…" %}`."""
 
-    def __init__(self, own: Path | None = None) -> None:
-        self._shipped = FileSystemLoader(shipped())
+    def __init__(self, own: Path | None = None, *, theme: str = "card") -> None:
+        default = FileSystemLoader(shipped())
+        self._shipped = ChoiceLoader([FileSystemLoader(shipped() / "themes" / theme), default])
         self._own = FileSystemLoader(own) if own else None
-        loader = ChoiceLoader([*filter(None, [self._own]), self._shipped, PrefixLoader({"shipped": self._shipped})])
+        named = PrefixLoader({"shipped": self._shipped, "default": default})
+        loader = ChoiceLoader([*filter(None, [self._own]), self._shipped, named])
         self._markup = _environment(loader, autoescape=True)
         self._text = _environment(loader, autoescape=False)
 

@@ -73,3 +73,11 @@ def test_a_post_brings_all_that_hangs_on_it():
 
 def test_citations_stand_in_brackets():
     assert cites((3, 12)) == " [3] [12]"
+
+
+def test_no_line_of_the_text_part_is_wider_than_72_columns_but_for_addresses(press, threads, masthead):
+    from dataclasses import replace
+
+    wordy = replace(masthead, name="A Digest With A Long Name " * 3, postal_address="12 Harbour Lane, " * 8)
+    text = press(threads["plain"], masthead=wordy).text
+    assert [line for line in text.splitlines() if columns(line) > WIDTH and "://" not in line] == []
