@@ -184,7 +184,12 @@ class Settings(BaseModel):
     imap_tls: Literal["starttls", "tls", "none"] = Field(
         "tls", description="tls (from the first byte), starttls, none."
     )
-    lmtp_listen: str = Field("", description="Take mail by LMTP on this host:port.")
+    imap_ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's, as a PEM file.")
+    lmtp_listen: str = Field("", description="Take mail by LMTP on this host:port, from your own mail server.")
+    authserv_id: str = Field(
+        "",
+        description="The name in Authentication-Results of the mail server that you trust; `digest doctor` finds it out.",
+    )
     # the rest
     database_url: SecretStr = Field(
         SecretStr(DATABASE),
@@ -371,7 +376,7 @@ _GROUPS = {
     "digest_name": "The digest",
     "digest_schedule": "The clock",
     "smtp_host": "Outgoing mail",
-    "imap_host": "Incoming mail (read from a later version on)",
+    "imap_host": "Incoming mail",
     "database_url": "The rest",
 }
 

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Literal
 
 from digest import clock, publishing, sources
+from digest.cli import inbox, loop
 from digest.cli.house import BRISK, House, nonce, now
 from digest.errors import DigestError, SettingsError
+from digest.mail import mailbox
 from digest.mail.dkim import dns_record
 from digest.mail.outbox import SmtpOutbox
 from digest.model import Membership
@@ -40,6 +42,7 @@ def examine(house: House) -> list[Examined]:
         "sender": _sender,
         "page": _page,
         "smtp": _smtp,
+        "inbox": _inbox,
         "dkim": _dkim,
         "dns": _dns,
         "clock": _clock,
@@ -64,9 +67,8 @@ def _settings(house: House) -> Iterator[Examined]:
         what=f"{house.env_file} is read" if there else f"{house.env_file} is not there; environment and defaults hold",
         then="" if there else "`digest init` writes one.",
     )
-    for name in ("IMAP_HOST", "LMTP_LISTEN", "LLM_URL"):
-        if getattr(house.settings, name.lower()):
-            yield Examined(part="settings", state="note", what=f"{name} is set, but this version does not use it yet")
+    if house.settings.llm_url:
+        yield Examined(part="settings", state="note", what="LLM_URL is set, but this version does not use it yet")
 
 
 def _store(house: House) -> Iterator[Examined]:
@@ -103,6 +105,48 @@ def _smtp(house: House) -> Iterator[Examined]:
         login = "login taken" if probe.login else "no login"
         yield Examined(part="smtp", state="well", what=f"{probe.where} answers {secrecy}, {login}, speaks {probe.pace}")
         yield Examined(part="smtp", state="well", what=f"it offers {' '.join(probe.offers)}")
+
+
+def _inbox(house: House) -> Iterator[Examined]:
+    s = house.settings
+    if not (s.imap_host or s.lmtp_listen):
+        yield Examined(
+            part="inbox",
+            state="note",
+            what="no mailbox is read: who writes “unsubscribe” is heard only when your mail server pipes it in",
+            then="Set IMAP_HOST or LMTP_LISTEN, or pipe to `digest receive`: see README.md.",
+        )
+    if s.lmtp_listen:
+        yield Examined(part="inbox", state="well", what=f"`digest serve` takes mail by LMTP at {s.lmtp_listen}")
+    if s.imap_host:
+        where = inbox.box(house)
+        with mailbox.opened(where) as client:
+            unread, called = len(client.search(["UNSEEN"])), b"IDLE" in client.capabilities()
+        how = "calls when mail comes" if called else "is looked into each minute"
+        yield Examined(part="inbox", state="well", what=f"{where.where} opens, {how}; {unread} unread")
+        if s.smtp_host:
+            yield from _loop(house)
+
+
+def _loop(house: House) -> Iterator[Examined]:
+    returned = loop.go_round(house)
+    if returned is None:
+        yield Examined(
+            part="inbox",
+            state="ill",
+            what=f"a mail to the digest's own address with a + in it did not come within {loop.PATIENCE:.0f} seconds",
+            then="See that your provider delivers digest+anything@ to this mailbox, and look into its spam folder.",
+        )
+        return
+    yield Examined(part="inbox", state="well", what=f"a mail to {returned.address} came after {returned.seconds:.0f} s")
+    trusted = house.settings.authserv_id
+    if returned.authserv and not trusted:
+        yield Examined(
+            part="inbox",
+            state="note",
+            what=f"your mail server examines mail under the name {returned.authserv}",
+            then=f"Set AUTHSERV_ID={returned.authserv}, so that a sender whom it vouches for need not be asked back.",
+        )
 
 
 def _dkim(house: House) -> Iterator[Examined]:

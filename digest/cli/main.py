@@ -20,6 +20,7 @@ from digest.cli import (
     checking,
     drafts,
     importing,
+    inbox,
     issues,
     machines,
     readers,
@@ -40,7 +41,21 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (setup, importing, shelf, drafts, checking, sending, serve, calendar, issues, archive, machines, backup):
+for group in (
+    setup,
+    importing,
+    shelf,
+    drafts,
+    checking,
+    sending,
+    serve,
+    inbox,
+    calendar,
+    issues,
+    archive,
+    machines,
+    backup,
+):
     group.add_to(app)
 app.add_typer(readers.app, name="subscribers")
 

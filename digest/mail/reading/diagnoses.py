@@ -31,7 +31,22 @@ def judge(failure: Failure, *, around: str) -> Verdict:
     topic = refusals.topic(said)
     if not topic and not (status in _HARD and not _WORDY.search(said)):
         topic = refusals.topic(_flat(around))
+    if topic == "nobody" and status not in _HARD and _CURT.search(said) and _after_data(said, _flat(around)):
+        topic = "unsure"
     return Verdict(kind=_kind(status, topic, said), status=status)
+
+
+_CURT = re.compile(r"user unknown|unknown user|no such user")
+
+
+def _after_data(said: str, around: str) -> bool:
+    """Whether "no such user" was said only after the whole letter. Who has no such user says so at RCPT; some mobile
+    carriers say it afterwards, when a filter that the reader set refuses us."""
+    both = f"{said} {around}"
+    if "reply to end of data" in both or "after end of data" in both or "smtp command data" in both:
+        return True
+    last = both.rpartition(">>> data")[2] if ">>> data" in both else ""
+    return "<<< 5" in last and not re.search(r"need rcpt|valid recipients|need valid", last)
 
 
 # What stands in every notice of its kind, or names an address that may be called "unknown": no part of what was said.
@@ -39,7 +54,7 @@ _ALWAYS_THERE = re.compile(
     r"<?[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}>?|unknown address error|other mail system problem|unknown remote host"
     r"|this is a permanent error; i've given up|sorry it didn't work out|for further assistance, please.{0,80}postmaster>?"
     r"|i'm not going to try again|(?:check|spaces|typos|address|domain)[^.]{0,60} try again|\(mailbox disabled, not accepting messages\)"
-    r"|(?:please )?contact your (?:system |mail )?administrator.{0,40}|no such file or directory"
+    r"|giving up on [\w.-]*|(?:please )?contact your (?:system |mail )?administrator.{0,40}|no such file or directory"
 )
 _WORDY = re.compile(r"[a-z]{3,} [a-z]{2,} ?[a-z]*")
 

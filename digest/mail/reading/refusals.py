@@ -85,6 +85,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         "unsure",
         r"""
+        recipient preferences
         google ?groups
         groups\.google
         groupe

@@ -1,0 +1,210 @@
+"""Mail that comes in: `digest inbox` looks into the mailbox once, `digest receive` takes one mail from a pipe, and what
+`digest serve` needs to take mail all the time."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest import subscribing
+from digest.cli.house import House
+from digest.cli.shelf import Json
+from digest.cli.terminal import complain, note, one_of, print_json, say, table
+from digest.errors import DigestError, MailError, SettingsError, UsageError
+from digest.mail import mailbox
+from digest.mail.arrivals import SIZE_LIMIT, Arrival, Take
+from digest.mail.incoming import Ours
+from digest.mail.mailbox import Mailbox
+from digest.mail.reading.opened import open_mail, words
+from digest.store.letterbox import SetAside
+from digest.subscribing import Answered
+from digest.text import shorten
+
+TEMPFAIL = 75  # sysexits.h: a mail server that pipes a mail to us keeps it and tries again
+Heard = Callable[[Answered], None]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(epilog="Example: `digest inbox`, or `digest inbox --quarantine`")(inbox)
+    app.command(
+        epilog='Example, in /etc/aliases: `digest: "|/usr/local/bin/digest --env-file /etc/digest/.env receive"`'
+    )(receive)
+
+
+# ── what takes a mail ─────────────────────────────────────────────────────────────────────────────
+
+
+def ours(house: House) -> Ours:
+    """Who we are to those who write."""
+    head = house.letterhead()
+    names = house.settings.authserv_id.lower().replace(",", " ").split()
+    return Ours(
+        list_address=head.list_address,
+        from_address=head.from_address,
+        editor=house.reception().editor,
+        authservs=frozenset(names),
+    )
+
+
+def taker(house: House, *, heard: Heard) -> Take:
+    """What the transports hand a mail to: it is answered and kept when this returns. StoreError when it cannot be kept."""
+    who = ours(house)
+
+    def take(arrival: Arrival) -> None:
+        heard(
+            subscribing.receive(
+                arrival.raw,
+                ours=who,
+                reception=house.reception(),
+                now=house.time(),
+                recipient=arrival.recipient,
+                envelope_sender=arrival.sender,
+            )
+        )
+
+    return take
+
+
+def in_words(answered: Answered) -> str:
+    return f"had come before: {answered.what}" if answered.again else answered.what
+
+
+def known(house: House) -> Callable[[str], bool]:
+    """Whether an address, with whatever stands behind a + in it, is one that readers write to."""
+    own = {address.lower() for address in (house.letterhead().list_address, house.letterhead().from_address)}
+
+    def is_known(recipient: str) -> bool:
+        local, _, domain = recipient.lower().rpartition("@")
+        return f"{local.partition('+')[0]}@{domain}" in own
+
+    return is_known
+
+
+def box(house: House) -> Mailbox:
+    s = house.settings
+    if not s.imap_host:
+        raise SettingsError(
+            "is not set, so there is no mailbox to look into",
+            where="IMAP_HOST",
+            then="See “Mail that comes in” in README.md.",
+        )
+    return Mailbox(
+        host=s.imap_host,
+        port=s.imap_port,
+        username=s.imap_username,
+        password=s.imap_password.get_secret_value(),
+        tls=s.imap_tls,
+        ca_file=str(house.env_file.parent / s.imap_ca_file) if s.imap_ca_file else "",
+    )
+
+
+# ── digest inbox ──────────────────────────────────────────────────────────────────────────────────
+
+
+def inbox(
+    ctx: typer.Context,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help="List the mails that nobody could read.")] = False,
+    save: Annotated[Path | None, typer.Option(help="With --quarantine: write each as a file into this folder.")] = None,
+    json: Json = False,
+) -> None:
+    """Fetch and answer the mail that waits in the mailbox, once."""
+    house: House = ctx.obj
+    if quarantine:
+        _show_quarantine(house.store.letterbox.set_aside_mails(), save=save, json=json)
+        return
+    done: Counter[str] = Counter()
+    take = taker(house, heard=lambda answered: done.update([in_words(answered)]))
+    with mailbox.opened(box(house)) as client:
+        fetched = mailbox.fetch(client, take=take, today=house.time().date(), tell=note)
+    _send_answers(house)
+    if json:
+        print_json({"taken": fetched.taken, "left": len(fetched.left), "done": done})
+        return
+    say(f"{one_of(fetched.taken, 'mail')} taken." if fetched.taken else "No mail waits.")
+    if done:
+        table(["mails", "what was done"], [(str(count), what) for what, count in done.most_common()], right=["mails"])
+    if fetched.left:
+        raise DigestError(f"{one_of(len(fetched.left), 'mail')} could not be taken and stay unread", then="See above.")
+
+
+def _send_answers(house: House) -> None:
+    """Answers lie in the letterbox by now: when no server takes them, they go out with the next run."""
+    try:
+        asyncio.run(_post(house))
+    except (MailError, SettingsError) as trouble:
+        note(f"The answers wait: {trouble}")
+
+
+async def _post(house: House) -> None:
+    outbox = house.outbox()
+    try:
+        await house.post(outbox=outbox, stop=asyncio.Event())
+    finally:
+        await outbox.close()
+
+
+def _show_quarantine(mails: Sequence[SetAside], *, save: Path | None, json: bool) -> None:
+    if save:
+        for mail in mails:
+            _write(mail, folder=save)
+    if json:
+        print_json([_document(mail) for mail in mails])
+        return
+    if not mails:
+        say("Nothing is in quarantine.")
+        return
+    rows = [(mail.id, f"{mail.at:%m-%d %H:%M}", shorten(_heading(mail, "from"), 22), mail.why) for mail in mails]
+    table(["mail", "came", "from", "why"], rows, right=["mail"], give="why")
+    if save:
+        note(f"Written to {save}.")
+
+
+def _document(mail: SetAside) -> dict[str, object]:
+    return {
+        "id": mail.id,
+        "at": mail.at.isoformat(),
+        "why": mail.why,
+        "from": _heading(mail, "from"),
+        "subject": _heading(mail, "subject"),
+        "raw": base64.b64encode(mail.raw).decode("ascii"),
+    }
+
+
+def _heading(mail: SetAside, name: str) -> str:
+    return shorten(words(open_mail(mail.raw).get(name)), 200)
+
+
+def _write(mail: SetAside, *, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{mail.id}.eml").write_bytes(mail.raw)
+    except OSError as trouble:
+        raise UsageError(
+            f"cannot write there ({trouble.strerror})", where=str(folder), then="Choose another folder."
+        ) from trouble
+
+
+# ── digest receive ────────────────────────────────────────────────────────────────────────────────
+
+
+def receive(
+    ctx: typer.Context,
+    to: Annotated[str, typer.Option(help="The envelope's recipient, as the mail server says it.")] = "",
+    sender: Annotated[str | None, typer.Option("--from", help="The envelope's sender; “” for none.")] = None,
+) -> None:
+    """Take one mail from standard input. Ends with 0 when it is kept, and with 75 when the mail server shall try again."""
+    house: House = ctx.obj
+    try:
+        raw = sys.stdin.buffer.read(SIZE_LIMIT)
+        taker(house, heard=lambda answered: note(in_words(answered)))(Arrival(raw=raw, recipient=to, sender=sender))
+    except DigestError as trouble:
+        complain(str(trouble))
+        raise typer.Exit(TEMPFAIL) from trouble
+    _send_answers(house)

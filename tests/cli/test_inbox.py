@@ -1,0 +1,127 @@
+"""Mail that comes in, by the commands: from a pipe, and from a real mailbox."""
+
+from __future__ import annotations
+
+import smtplib
+import tempfile
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from rig.mailhost import PASSWORD, Mailhost
+from rig.newsletter import Newsletter, found
+
+_NUMBERS = count(1)
+WISH = "From: Ada <{who}>\nTo: {to}\nSubject: {subject}\nMessage-ID: <{name}@example.com>\n\n"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="inbox-") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def letters(mailhost: Mailhost, folder: Path) -> Newsletter:
+    address = f"news-{next(_NUMBERS)}@example.test"
+    return found(
+        folder,
+        {
+            "DIGEST_FROM": address,
+            "DIGEST_REPLY_TO": "editor@example.test",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": mailhost.ports.smtp,
+            "SMTP_TLS": "none",
+            "IMAP_HOST": "127.0.0.1",
+            "IMAP_PORT": mailhost.ports.imaps,
+            "IMAP_USERNAME": address,
+            "IMAP_PASSWORD": PASSWORD,
+            "IMAP_CA_FILE": mailhost.ca_file,
+        },
+    )
+
+
+def address_of(letters: Newsletter) -> str:
+    settings = (letters.folder / ".env").read_text()
+    return settings.partition("DIGEST_FROM='")[2].partition("'")[0]
+
+
+def test_a_stranger_subscribes_and_confirms_by_mail_alone(mailhost: Mailhost, letters: Newsletter) -> None:
+    who, to = f"ada-{next(_NUMBERS)}@example.com", address_of(letters)
+    with smtplib.SMTP("127.0.0.1", mailhost.ports.smtp, timeout=30) as smtp:
+        smtp.sendmail(who, to, WISH.format(who=who, to=to, subject="subscribe", name="one").replace("\n", "\r\n"))
+        mailhost.await_mail(to)
+        assert letters.json("inbox") == {"taken": 1, "left": 0, "done": {"asked": 1}}
+        [asked_back] = mailhost.await_mail(who)
+        reply_to = message_from_bytes(asked_back, policy=policy.default)["Reply-To"].addresses[0].addr_spec
+        assert reply_to != to
+        smtp.sendmail(
+            who, reply_to, WISH.format(who=who, to=reply_to, subject="Re: Is it you?", name="two").replace("\n", "\r\n")
+        )
+    mailhost.await_mail(to, count=2)
+    letters.run("inbox")
+    mailhost.await_mail(who, count=2)
+    [reader] = letters.json("subscribers", "list")
+    assert (reader["email"], reader["state"]) == (who, "active")
+
+
+def test_nothing_is_done_twice_and_nothing_waits(mailhost: Mailhost, letters: Newsletter) -> None:
+    assert "No mail waits." in letters.run("inbox")
+
+
+def test_doctor_finds_its_own_mail_again(mailhost: Mailhost, letters: Newsletter) -> None:
+    lines = {(line["part"], line["state"]): line["what"] for line in letters.json("doctor")}
+    assert "+doctor-" in lines["inbox", "well"]
+    assert "mx.example.test" in lines["inbox", "note"]
+
+
+def test_doctor_says_when_its_mail_does_not_come(mailhost: Mailhost, letters: Newsletter) -> None:
+    from digest.cli import loop
+    from digest.cli.house import House
+    from digest.settings import load
+
+    env = letters.folder / ".env"
+    env.write_text(env.read_text() + f"DIGEST_ADDRESS='other-{next(_NUMBERS)}@example.test'\n")
+    house = House(env_file=env, settings=load(environ={}, env_file=env))
+    try:
+        assert loop.go_round(house, within=2) is None
+    finally:
+        house.close()
+
+
+# ── from a pipe ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def piped(folder: Path) -> Newsletter:
+    return found(folder, {"DIGEST_REPLY_TO": "editor@example.test"})
+
+
+def test_a_piped_mail_is_kept_though_no_server_takes_the_answer(piped: Newsletter) -> None:
+    wish = WISH.format(who="ada@example.com", to="digest@example.test", subject="subscribe", name="one")
+    piped.run("receive", "--to", "digest@example.test", "--from", "ada@example.com", stdin=wish)
+    [reader] = piped.json("subscribers", "list")
+    assert (reader["email"], reader["state"]) == ("ada@example.com", "pending")
+
+
+def test_a_mail_that_cannot_be_kept_is_left_to_the_mail_server(piped: Newsletter) -> None:
+    (piped.folder / "data").rename(piped.folder / "gone")
+    (piped.folder / "data").write_text("no folder")
+    piped.run("receive", stdin="From: ada@example.com\n\nsubscribe\n", code=75)
+
+
+def test_what_nobody_can_read_lies_in_quarantine_and_writes_no_colours(piped: Newsletter) -> None:
+    piped.run("receive", stdin="Subject: \033[31mred\r\nFrom: a@x.example, b@y.example\r\n\r\nhi\n")
+    listed = piped.run("inbox", "--quarantine", "--save", "set-aside")
+    assert "no sender" in listed
+    assert "\033" not in listed
+    [document] = piped.json("inbox", "--quarantine")
+    assert document["subject"] == "[31mred"
+    assert (piped.folder / "set-aside/1.eml").read_bytes().startswith(b"Subject: \033[31mred")
+
+
+def test_without_a_mailbox_the_setting_is_named(piped: Newsletter) -> None:
+    piped.run("inbox", code=2)
