@@ -62,4 +62,4 @@ def press(house: House, *, form: bool) -> Press:
         archive=s.digest_archive != "off",
         form=form,
     )
-    return Press(archive=house.store.archive, stationery=Stationery(s.digest_templates), site=site)
+    return Press(archive=house.store.archive, stationery=Stationery(s.digest_templates, look=s.look), site=site)

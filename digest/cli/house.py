@@ -235,7 +235,7 @@ class House:
         _, editor = parseaddr(s.digest_reply_to or s.digest_from)
         own = {addresses.key(head.list_address), addresses.key(head.from_address)}
         stationery = Stationery(
-            Templates(s.digest_templates),
+            Templates(s.digest_templates, look=s.look),
             name=s.digest_name,
             address=head.list_address,
             postal_address=s.digest_postal_address,

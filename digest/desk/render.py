@@ -25,8 +25,7 @@ class Printer:
     """Holds the templates, compiled; `templates` is the owner's folder."""
 
     def __init__(self, templates: Path | None = None, *, look: Look = CARD) -> None:
-        self._look = look
-        self._templates = Templates(templates, theme=look.theme)
+        self._templates = Templates(templates, look=look)
         self._languages = furniture.read(*self._templates.sources("words.toml"))
 
     def print(
@@ -60,7 +59,6 @@ class Printer:
             marks=Marks(nonce=nonce),
             languages=self._languages,
             lang=lang,
-            look=self._look,
         )
 
     def _fitting(self, sheet: Sheet) -> Page:

@@ -12,7 +12,6 @@ from digest.desk.adornments import Logo, Support
 from digest.desk.bounds import bounded, bounded_headline, bounded_summary, line
 from digest.desk.furniture import Languages, Words, day, many
 from digest.desk.furniture import words as words_in
-from digest.desk.palette import CARD, Look
 from digest.desk.rich import web
 from digest.model import Headline, Marks, Post, Summary, Thread
 from digest.text import direction, minutes, shorten, word_count
@@ -54,7 +53,6 @@ class Sheet:
     lang: str
     dir: Literal["ltr", "rtl"]
     facts: tuple[str, ...]
-    look: Look = CARD
     posts: tuple[Post, ...] = ()
     broken: bool = False
     dense: bool = False
@@ -111,7 +109,6 @@ def laid(
     marks: Marks,
     languages: Languages,
     lang: str,
-    look: Look = CARD,
 ) -> Sheet:
     """The sheet for a thread, every part of it bounded, and no post on it yet. `lang` is a BCP 47 tag, or ""."""
     lang, way = _tongue(lang or thread.lang, thread.text)
@@ -126,7 +123,6 @@ def laid(
         lang=lang,
         dir=way,
         facts=_facts(thread, words),
-        look=look,
     )
 
 

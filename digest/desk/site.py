@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from digest.desk import furniture
+from digest.desk.palette import CARD, Look
 from digest.desk.templates import Templates
 from digest.text import direction
 
@@ -50,8 +51,8 @@ class Sheet:
 class Stationery:
     """Holds the templates and words of the public pages. `own` is the owner's folder of templates."""
 
-    def __init__(self, own: Path | None = None) -> None:
-        self._templates = Templates(own)
+    def __init__(self, own: Path | None = None, *, look: Look = CARD) -> None:
+        self._templates = Templates(own, look=look)
         sources = (*self._templates.sources("words.toml"), *self._templates.sources("public/words.toml"))
         self._languages = furniture.read(*sources)
         self._css = self._templates.markup("public/site.css.j2", {})

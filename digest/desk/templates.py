@@ -21,6 +21,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from digest.desk import furniture, plain, rich
+from digest.desk.palette import CARD, Look
 from digest.errors import RenderError
 from digest.text import clean, direction
 
@@ -28,16 +29,16 @@ from digest.text import clean, direction
 class Templates:
     """Holds them, compiled. `own` is the owner's folder: a file there stands in for the shipped one of the same name,
     and may build on it by `{% extends "shipped/…" %}`. In the same way the files of a theme stand in for the default
-    ones, and build on them by `{% extends "default/…" %}`."""
+    ones, and build on them by `{% extends "default/…" %}`. Every template knows the `look`."""
 
-    def __init__(self, own: Path | None = None, *, theme: str = "card") -> None:
+    def __init__(self, own: Path | None = None, *, look: Look = CARD) -> None:
         default = FileSystemLoader(shipped())
-        self._shipped = ChoiceLoader([FileSystemLoader(shipped() / "themes" / theme), default])
+        self._shipped = ChoiceLoader([FileSystemLoader(shipped() / "themes" / look.theme), default])
         self._own = FileSystemLoader(own) if own else None
         named = PrefixLoader({"shipped": self._shipped, "default": default})
         loader = ChoiceLoader([*filter(None, [self._own]), self._shipped, named])
-        self._markup = _environment(loader, autoescape=True)
-        self._text = _environment(loader, autoescape=False)
+        self._markup = _environment(loader, look=look, autoescape=True)
+        self._text = _environment(loader, look=look, autoescape=False)
 
     def markup(self, template: str, values: Mapping[str, object]) -> str:
         """The template filled in, every value escaped. RenderError names the template and line that failed."""
@@ -71,7 +72,7 @@ def shipped() -> Path:
     return Path(str(files("digest") / "templates"))
 
 
-def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
+def _environment(loader: BaseLoader, *, look: Look, autoescape: bool) -> Environment:
     environment = Environment(
         loader=loader,
         autoescape=autoescape,  # noqa: S701 - off for plain text only; select_autoescape would leave *.j2 unescaped
@@ -82,6 +83,7 @@ def _environment(loader: BaseLoader, *, autoescape: bool) -> Environment:
     )
     for name in ("web", "brief", "breaks", "rich", "still", "caption", "box", "shares"):
         environment.filters[name] = getattr(rich, name)
+    environment.globals["look"] = look
     environment.filters |= {"direction": direction, "many": furniture.many}
     environment.filters |= {
         "plain": plain.plain,

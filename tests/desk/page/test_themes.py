@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from digest.desk import palette
 from digest.desk.adornments import Logo, Support
-from digest.desk.checks import check
+from digest.desk.checks import check, check_page
+from digest.desk.notes import Row, Stationery
 from digest.desk.palette import LOOKS, contrast, dressed
 from digest.desk.render import Printer
+from digest.desk.templates import Templates
 
 ADDRESS = "The Weekly Thread, 12 Harbour Lane, Bristol BS1"
 COLOURS = st.builds("#{:06x}".format, st.integers(0, 0xFFFFFF))
@@ -127,3 +129,18 @@ def test_an_owner_may_give_colours_alone(press, threads, tmp_path):
 def test_arabic_is_never_slanted(press, threads):
     html = press(threads["arabic"], by=Printer(look=LOOKS["letter"])).html
     assert "font-style:italic" not in html
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_letters_to_one_reader_wear_the_theme_and_can_be_read(name):
+    paper = Stationery(
+        Templates(look=LOOKS[name]), name="Tides", address="tides@example.org", postal_address=ADDRESS, lang="en"
+    ).paper(
+        "help",
+        {"command": "help"} | dict.fromkeys(("home", "wish", "email"), "x"),
+        foot="asked",
+        rows=[Row(text="a", label="b")],
+    )
+    found = check_page(paper.html.encode(), where="note")
+    assert [finding for finding in found if finding.rule in {"contrast", "invisible"}] == []
+    assert LOOKS[name].day.card in paper.html
