@@ -1,5 +1,5 @@
 """What happens at the hour: slots that came are written down, and the one that is due gets its issue. `digest serve` asks
-every minute, `digest send --due` whenever cron rings; the store decides, so it matters to nobody how often they ask.
+every half minute, `digest send --due` whenever cron rings; the store decides, so it matters to nobody how often they ask.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from digest.cli.watch import Watch
 from digest.model import Issue, Membership, Outcome
 from digest.store.ledger import Claim
 
-SWEEP = 60.0  # seconds after which the clock looks again, whatever the alarm does
+SWEEP = 30.0  # seconds after which the clock looks again, whatever the alarm does
 PAUSE = 15.0  # seconds between two looks for letters that are due
 PAUSE_NOTES = 2.0  # and for notes: a person who just asked for something waits for one
 
@@ -79,8 +79,8 @@ class _Daemon:
     # ── the clock ─────────────────────────────────────────────────────────────────────────────────
 
     async def _clock(self, part: Part, stop: asyncio.Event) -> None:
-        """Tick at the start, whenever the alarm rings, and every minute: a clock that was set, a laptop that slept or an
-        alarm that failed costs a minute and no issue."""
+        """Tick at the start, whenever the alarm rings, and every half minute: a clock that was set, a laptop that slept or an
+        alarm that failed costs half a minute and no issue."""
         s, ring = self._house.settings, asyncio.Event()
         alarm = clock.alarm(s.digest_schedule, zone=s.digest_timezone, ring=ring.set)
         alarm.start()

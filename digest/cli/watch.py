@@ -18,7 +18,7 @@ from starlette.routing import Route
 from digest.cli.parts import Part
 from digest.model import Outcome
 
-STALE = 180.0  # seconds without a heartbeat of the clock, which sweeps every minute
+STALE = 180.0  # seconds without a heartbeat of the clock, which sweeps every half minute
 
 Facts = Callable[[], dict[str, float]]  # from the store, asked at each scrape
 

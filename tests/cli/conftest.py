@@ -10,7 +10,7 @@ import pytest
 
 from digest.cli.main import answer
 
-OURS = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB_")
+OURS = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB_", "PICK_", "LOG_")
 
 
 @dataclass(frozen=True)

@@ -72,20 +72,20 @@ class Newsletter:
     def json(self, *arguments: str, code: int = 0) -> object:
         return json.loads(self.run(*arguments, "--json", code=code))
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, environment: Mapping[str, str] = {}) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=_environment(),
+            env=_environment() | dict(environment),
         )
 
 
 def _environment() -> dict[str, str]:
     """Ours without any setting of digest, so that a developer's own do not leak in."""
-    ours = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB_")
+    ours = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB_", "PICK_", "LOG_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {"NO_COLOR": "1"}
 
 
