@@ -26,7 +26,8 @@ _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 class Caps:
     """How often we write because somebody asked who may be anybody: to one address in a `day` and a `month`, and within
     an hour to one `domain`, for one `network` (an IPv4 address or the /64 of an IPv6 one), and at all (`hour`).
-    `answers` is how many answers a reader gets in a day, `words` how many mails of one person the editor does."""
+    In a day a reader gets so many `answers`, and is asked "is it you?" about so many of their wishes (`asks`); the editor
+    gets so many mails of one person (`words`)."""
 
     day: int = 1
     month: int = 3
@@ -34,6 +35,7 @@ class Caps:
     network: int = 20
     hour: int = 500
     answers: int = 20
+    asks: int = 3
     words: int = 20
 
 
@@ -142,6 +144,12 @@ class Correspondence:
         allowed = all(count < cap for count, cap in counts)
         self.act.note_asking("confirm" if allowed else "refused", email=email, network=network)
         return allowed
+
+    def may_ask_reader(self, reader: Subscriber) -> bool:
+        """The same for a wish in the name of somebody who reads us: what strangers asked for does not stand in its way."""
+        if reader.membership not in READING:
+            return self.may_ask(reader.email)
+        return self._within("ask", reader.email, self.reception.caps.asks)
 
     def may_answer(self, email: str) -> bool:
         return self._within("answer", email, self.reception.caps.answers)

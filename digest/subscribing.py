@@ -199,7 +199,7 @@ def _unsubscribed_before(desk: Correspondence, wish: Unsubscribe, reader: Subscr
 
 
 def _asked_to_leave(desk: Correspondence, reader: Subscriber) -> str:
-    if not desk.asked.machine and desk.may_ask(reader.email):
+    if not desk.asked.machine and desk.may_ask_reader(reader):
         desk.ask("leave", reader, Purpose.UNSUBSCRIBE, number=reader.epoch)
     return "asked back about leaving"
 

@@ -126,7 +126,7 @@ def export(desk: Correspondence, _: Export) -> str:
     if reader is None:
         return _strange(desk)
     if not desk.proven(reader):
-        if desk.may_ask(reader.email):
+        if desk.may_ask_reader(reader):
             desk.ask("ask_export", reader, Purpose.MANAGE, number=reader.epoch, word="export")
         return "asked back about an export"
     data = json.dumps(_known(desk, reader), ensure_ascii=False, indent=2).encode()
@@ -167,7 +167,7 @@ def erase(desk: Correspondence, wish: Erase) -> str:
     if reader is None:
         return "erased already" if wish.stamp else _strange(desk)
     if wish.stamp is None or wish.stamp.number != reader.epoch:
-        if desk.may_ask(reader.email):
+        if desk.may_ask_reader(reader):
             desk.ask("ask_erase", reader, Purpose.ERASE, number=reader.epoch)
         return "asked back about erasing"
     desk.act.forget(reader, key=addresses.key(reader.email))

@@ -83,10 +83,11 @@ class Place:
     def mail(self, intent: Intent, sender: str = "ada@example.com", **more: Any) -> str:
         """A new mail with this wish; says what was done."""
         self._mails += 1
+        raw = more.pop("raw", b"Subject: x\r\n\r\nHi")
         name = f"<m{self._mails}@example.com>"
         first = {"message_id": name, "digest": sha256(name.encode()).digest(), "network": "192.0.2.7"}
         asked = Asked(intent=intent, channel="mail", sender=sender, **(first | more))
-        return answer(asked, reception=self.reception, now=self.now, raw=more.pop("raw", b"Subject: x\r\n\r\nHi")).what
+        return answer(asked, reception=self.reception, now=self.now, raw=raw).what
 
     def press(self, intent: Intent, **more: Any) -> str:
         """A button on a page."""
