@@ -229,7 +229,11 @@ class House:
     # ── readers ───────────────────────────────────────────────────────────────────────────────────
 
     def reception(self) -> Reception:
-        """What answering readers needs. SettingsError where no letter could go out."""
+        """What answering readers needs, made once: each act dates its own letters. SettingsError where none could go out."""
+        return self._reception
+
+    @cached_property
+    def _reception(self) -> Reception:
         head = self.letterhead()
         s = self.settings
         _, editor = parseaddr(s.digest_reply_to or s.digest_from)
