@@ -77,9 +77,9 @@ def _kind(status: str, topic: str, said: str) -> Literal["hard", "soft", "ours"]
     match topic:
         case "us":
             return "ours"
-        case "nobody" | "nowhere":
+        case "nobody" | "nowhere" | "closed":
             return "soft" if passing else "hard"
-        case "full" | "later" | "disabled" | "unsure":
+        case "full" | "later" | "locked" | "unsure":
             return "soft"
     if passing:
         return "ours" if status.startswith("4.7") else "soft"

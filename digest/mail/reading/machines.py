@@ -83,6 +83,11 @@ def _signed(sender: str, *, own: frozenset[str]) -> str:
 
 def _titled(mail: Part) -> str:
     subject = words(mail.get("subject"))[:200]
-    if _SAYS_SO.match(subject):
+    if is_reply(subject):
         return "its subject is that of an automatic reply"
     return "it is a receipt" if _READ.match(subject) and not mail.all("in-reply-to") else ""
+
+
+def is_reply(subject: str) -> bool:
+    """Whether a subject is that of an automatic reply, in any of the languages in which programs say so."""
+    return bool(_SAYS_SO.match(subject))

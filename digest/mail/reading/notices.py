@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digest.mail.reading import machines
 from digest.mail.reading.opened import Part, text_of, words
 
 _SENT_BY = re.compile(
@@ -57,17 +58,19 @@ _LIMIT = 16_000
 
 
 def is_notice(mail: Part) -> bool:
-    """Whether a mail server writes to say that it could not deliver."""
-    if (
-        mail.get("x-failed-recipients")
-        or mail.get("x-bounce-id")
-        or mail.parameter("report-type").lower() == "delivery-status"
-    ):
+    """Whether a mail server writes to say that it could not deliver. What calls itself an automatic reply is none: it may
+    well say that somebody "is no longer here", and a program of theirs said it."""
+    if mail.get("x-failed-recipients") or mail.parameter("report-type").lower() == "delivery-status":
         return True
-    if mail.get("auto-submitted").lower().startswith("auto-replied") and not _TITLED.search(_title(mail)):
+    title = _title(mail)
+    if machines.is_reply(title) or (
+        mail.get("auto-submitted").lower().startswith("auto-replied") and not _TITLED.search(title)
+    ):
         return False
-    by_server = bool(_SENT_BY.search(words(mail.get("from"))[:300])) or mail.get("return-path").strip() == "<>"
-    return by_server and bool(_TITLED.search(_title(mail)) or _TITLED.search(told(mail)[:2000]) or _codes(told(mail)))
+    if _SENT_BY.search(words(mail.get("from"))[:300]):
+        words_of_it = told(mail)
+        return bool(_TITLED.search(title) or _TITLED.search(words_of_it[:2000]) or _codes(words_of_it))
+    return mail.get("return-path").strip() == "<>" and bool(_TITLED.search(title))
 
 
 def _codes(text: str) -> bool:

@@ -85,6 +85,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         "unsure",
         r"""
+        550:? : user unknown
         recipient preferences
         google ?groups
         groups\.google
@@ -227,17 +228,24 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     ),
     # It may open again when somebody pays or logs in.
     (
-        "disabled",
+        "locked",
         r"""
-        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:disabled|suspended|deactivated|inactive|not active|expired|is locked|frozen|terminated|discontinued|cancel+ed|blocked for inactivity|archived|dormant)
-        (?:disabled|suspended|inactive|deactivated|expired|dormant|frozen|terminated) (?:account|mailbox|user|recipient|address|customer)
+        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:suspended|is locked|frozen|archived|temporarily|not active)
+        (?:suspended|frozen|locked) (?:account|mailbox|user|recipient|address|customer)
         gesperrt
+        冻结
+        заблокирован
+        """,
+    ),
+    # It was closed. To write on to such mailboxes is what traps for spammers are made of.
+    (
+        "closed",
+        r"""
+        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:disabled|deactivated|inactive|expired|terminated|discontinued|cancel+ed|blocked for inactivity|dormant)
+        (?:disabled|inactive|deactivated|expired|dormant|terminated) (?:account|mailbox|user|recipient|address|customer)
         deaktiviert
         停用
-        冻结
-        停止
         отключен
-        заблокирован
         disattivat
         """,
     ),
@@ -425,7 +433,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
 
 
 def topic(text: str) -> str:
-    """What the text is about: "nobody", "nowhere", "disabled", "full", "later", "us", "unsure"; "" when it says nothing known."""
+    """What the text is about: "nobody", "nowhere", "closed", "locked", "full", "later", "us", "unsure"; "" when it says nothing known."""
     for name, pattern in _COMPILED:
         if pattern.search(text):
             return name

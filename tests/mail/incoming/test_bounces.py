@@ -50,6 +50,10 @@ VERDICTS = [
     ("5.1.1", "552 5.1.1 mailbox full", "soft"),
     ("5.2.2", "552 5.2.2 The email account that you tried to reach is over quota", "soft"),
     ("5.2.1", "550 5.2.1 This account has been temporarily suspended", "soft"),
+    ("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled", "hard"),
+    ("5.0.0", "554 delivery error: This account has been disabled or discontinued [#102]", "hard"),
+    ("5.0.0", "550 Unknown user eve@example.net (in reply to end of DATA command)", "soft"),
+    ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound (in reply to end of DATA command)", "hard"),
     ("4.4.1", "connect to mx.example.net[192.0.2.1]:25: Connection timed out", "soft"),
     ("4.1.1", "450 4.1.1 <eve@example.net>: Recipient address rejected: unverified address", "soft"),
     ("5.4.7", "Delivery expired (message too old)", "soft"),
@@ -151,6 +155,21 @@ def test_an_automatic_reply_is_no_bounce() -> None:
         ).kind
         == "autoreply"
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("Automatic reply: Lighthouses", "Eve is no longer with the company. This mailbox is no longer in use."),
+        ("Re: Lighthouses", "This address does not exist any more, write to 500 other people."),
+        ("Abwesenheitsnotiz", "Die Mailbox von Eve existiert nicht mehr."),
+        ("Out of office", "My mailbox is full; user unknown to myself. 550 mails wait."),
+        ("Ticket 550 received", "No such user could be happier."),
+    ],
+)
+@pytest.mark.parametrize("more", ["Return-Path: <>\r\n", "Auto-Submitted: auto-replied\r\n", "Precedence: junk\r\n"])
+def test_an_automatic_reply_never_kills_an_address(subject: str, said: str, more: str) -> None:
+    assert bounces.classify(mail(said, subject=subject, more=more).encode()).kind == "autoreply"
 
 
 def test_a_person_who_writes_of_bounces_is_none() -> None:
