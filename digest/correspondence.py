@@ -11,7 +11,7 @@ from digest.desk import notes
 from digest.desk.notes import Foot, Paper, Row, Stationery
 from digest.mail import addresses, plus
 from digest.mail.dkim import Signer
-from digest.mail.intents import Asked, Instruct, Nominate
+from digest.mail.intents import Asked, Nominate
 from digest.mail.letter import ways_out
 from digest.mail.note import Enclosure, Note, write
 from digest.mail.tokens import Purpose, Tokens
@@ -60,7 +60,7 @@ class Reception:
     """All that answering needs. `editor` is where people's own words go, "" for nowhere; the letterhead's date is now.
 
     `fetch` reads a nominated thread, over the network where it must, and raises a DigestError when there is none;
-    `instruct` is asked what the editor's word on a proof did.
+    `approver` is whose word on a proof is obeyed, "" where nobody is asked.
     """
 
     store: Store
@@ -68,9 +68,9 @@ class Reception:
     stationery: Stationery
     letterhead: Letterhead
     fetch: Callable[[Nominate], Nominated]
-    instruct: Callable[[Instruct, Asked], str]
     signers: tuple[Signer, ...] = ()
     editor: str = ""
+    approver: str = ""
     caps: Caps = Caps()
 
 
@@ -219,9 +219,14 @@ class Correspondence:
             paper = self._paper(kind, to, values, more, foot="asked", leave="")
             self._post(kind, to, paper, more, threaded=self.asked.aligned)
 
-    def tell_editor(self, kind: str, values: Mapping[str, str], *, more: More = More()) -> bool:
+    def tell_approver(self, kind: str, values: Mapping[str, str]) -> None:
+        """A few times a day: whoever has a proof could otherwise have us write to her without end."""
+        if self.may_pass_on(self.reception.approver):
+            self.tell_editor(kind, values, to=self.reception.approver)
+
+    def tell_editor(self, kind: str, values: Mapping[str, str], *, more: More = More(), to: str = "") -> bool:
         """False when there is no editor to tell."""
-        to = self.reception.editor
+        to = to or self.reception.editor
         if to:
             paper = self._paper(kind, to, values, more, foot="editor", leave="")
             self._post(kind, to, paper, more, threaded=False)

@@ -310,6 +310,29 @@ class Appointment:
     why: str = ""
 
 
+class ProofState(StrEnum):
+    """Where a proof stands. OPEN and HELD wait for the editor's word, or for somebody to obey it."""
+
+    OPEN = "open"  # shown; what silence means, the settings say
+    HELD = "held"  # shown again after a HOLD: without a word nothing goes
+    APPROVED = "approved"  # it goes out at its slot
+    CLOSED = "closed"  # another took its place, or nothing goes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the editor was shown for a slot (by its key), why that thread, and what she said to it."""
+
+    id: int
+    slot: str
+    thread_id: int
+    why: str
+    state: ProofState
+    word: str = ""
+    number: int | None = None
+    subject: str = ""
+
+
 # ── the people and their post ─────────────────────────────────────────────────────────────────────
 
 

@@ -8,7 +8,7 @@ import typer
 
 from digest import clock, publishing
 from digest.cli import hours
-from digest.cli.house import House
+from digest.cli.house import House, spoken
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, complain, far, note, print_json, say, table
 from digest.errors import StoreError, UsageError
@@ -45,14 +45,14 @@ def schedule(
             }
         )
         return
-    table(["next", "zone", "in"], [(hours.spoken(slot.key), s.digest_timezone, far(slot.at - at)) for slot in coming])
+    table(["next", "zone", "in"], [(spoken(slot.key), s.digest_timezone, far(slot.at - at)) for slot in coming])
     if best:
         say(f"\nAs things stand, next goes: {best.shelved.id}  {best.shelved.title}")
     else:
         say("\nNothing on the shelf can go out: `digest pick --explain` says why.", style="yellow")
     if came:
         say()
-        table(["came", "outcome"], [(hours.spoken(one.slot.key), _outcome(one)) for one in came], give="outcome")
+        table(["came", "outcome"], [(spoken(one.slot.key), _outcome(one)) for one in came], give="outcome")
     if stopped:
         complain(f"Nothing leaves by itself: {stopped}. Decide with `digest resume`.")
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 
-from digest import clock, publishing
+from digest import clock, editing, publishing
 from digest.cli import checking
-from digest.cli.house import House, nonce
+from digest.cli.house import House, nonce, spoken
 from digest.cli.terminal import far
 from digest.errors import CheckFailed, DigestError, StoreError, UsageError
-from digest.model import Appointment, Issue, Membership
+from digest.model import Appointment, Issue, Membership, SlotState
 
 Tell = Callable[[str, str], None]  # a subject, and what the editor should know
 NAMED = 5  # slots in one mail
@@ -51,6 +52,8 @@ def tick(house: House, *, now: datetime, tell: Tell) -> Issue | None:
     arrivals = clock.arrivals(
         s.digest_schedule, zone=s.digest_timezone, after=after, now=now, late_limit=s.digest_late_limit
     )
+    if house.approver():
+        arrivals = _ask(house, arrivals, now=now)
     struck = publishing.strike(arrivals, store=store, now=now, late_limit=s.digest_late_limit)
     if struck.passed:
         _say_what_passed(house, struck.passed, tell=tell)
@@ -65,6 +68,18 @@ def _say_what_passed(house: House, passed: Sequence[Appointment], *, tell: Tell)
         f"Nothing went out for these slots ({house.settings.digest_timezone}), and nothing will by itself:\n\n{lines}\n\n"
         "For an issue before the next slot: `digest send`.",
     )
+
+
+def _ask(house: House, arrivals: Sequence[Appointment], *, now: datetime) -> tuple[Appointment, ...]:
+    """The editor's part: her words are obeyed, what comes is as she decided, and what is near or held is shown to her."""
+    office, s = house.office(), house.settings
+    editing.obey(office, now=now)
+    decided = tuple(editing.decide(office, arrival) for arrival in arrivals)
+    soon = clock.slots(s.digest_schedule, zone=s.digest_timezone, after=now, until=now + s.digest_proof_before)
+    held = [one.slot for one in (*house.store.slots.open(), *decided) if one.state is SlotState.HELD]
+    for slot in (*held, *islice(soon, 1)):
+        editing.show(office, slot, now=now)
+    return decided
 
 
 def _stop(house: House, *, since: datetime, tell: Tell) -> None:
@@ -95,7 +110,10 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
     """The issue of a slot, on the slot's own date."""
     letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
     desk = house.desk(on=date.fromisoformat(due.slot.key[:10]))
-    drafted, why = publishing.compose(house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights())
+    if house.approver():
+        drafted, why = editing.compose(house.office(), due.slot, now=now)
+    else:
+        drafted, why = publishing.compose(house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights())
     drafted = checking.with_letter(house, drafted, letterhead=letterhead)
     if drafted.errors:
         rules = ", ".join(sorted({finding.rule for finding in drafted.errors}))
@@ -107,6 +125,14 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
     if not house.store.subscribers.count(Membership.ACTIVE):
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
     return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=why, now=now, slot=due.slot.key)
+
+
+def report(house: House) -> None:
+    """Leave the editor a report on each issue that is out, unless she wants none or has no mailbox but the digest's own."""
+    office = house.office()
+    own = {office.letterhead.list_address, office.letterhead.from_address}
+    if house.settings.digest_report == "on" and not (office.letterhead.verp and office.editor in own):
+        editing.report(office, now=house.time())
 
 
 def refuse_while_stopped(house: House) -> None:
@@ -121,8 +147,3 @@ def next_in_words(house: House, at: datetime) -> str:
     s = house.settings
     found = clock.coming(s.digest_schedule, zone=s.digest_timezone, after=at, count=1)
     return "".join(f"The next is {spoken(slot.key)} {s.digest_timezone}, in {far(slot.at - at)}." for slot in found)
-
-
-def spoken(key: str) -> str:
-    """ "Tue 2026-11-24 09:00" """
-    return f"{datetime.fromisoformat(key):%a %Y-%m-%d %H:%M}"

@@ -25,6 +25,7 @@ from digest.desk.notes import Stationery
 from digest.desk.picker import Weights
 from digest.desk.render import Masthead, Printer
 from digest.desk.templates import Templates
+from digest.editing import Office
 from digest.errors import InputError, SettingsError
 from digest.mail import addresses, relays
 from digest.mail.breaker import Breaker
@@ -53,6 +54,11 @@ def now() -> datetime:
 def nonce() -> str:
     """16 random hex digits: the part of a page's marks that no post can guess."""
     return secrets.token_hex(8)
+
+
+def spoken(key: str) -> str:
+    """A slot by its key, as people say it: "Tue 2026-11-24 09:00"."""
+    return f"{datetime.fromisoformat(key):%a %Y-%m-%d %H:%M}"
 
 
 class House:
@@ -238,22 +244,47 @@ class House:
         s = self.settings
         _, editor = parseaddr(s.digest_reply_to or s.digest_from)
         own = {addresses.key(head.list_address), addresses.key(head.from_address)}
-        stationery = Stationery(
+        return Reception(
+            store=self.store,
+            tokens=self.tokens(),
+            stationery=self._stationery(head),
+            letterhead=head,
+            fetch=self._nominated,
+            signers=self.signers(),
+            editor="" if addresses.key(editor) in own else addresses.parse(editor),
+            approver=self.approver(),
+        )
+
+    def approver(self) -> str:
+        """The editor to whom issues are shown before they go, "" where nobody is asked."""
+        address = self.settings.digest_approve
+        return "" if address == "off" else addresses.parse(parseaddr(address)[1])
+
+    def office(self) -> Office:
+        """What the editor's letters need: where she reads mail is who approves, else who answers, else who sends."""
+        s, head = self.settings, replace(self.letterhead(), date=self.time().replace(microsecond=0))
+        return Office(
+            store=self.store,
+            editor=self.approver() or head.reply_to or head.from_address,
+            silence=s.digest_silence,
+            stationery=self._stationery(head),
+            letterhead=head,
+            tokens=self.tokens(),
+            desk=lambda on: self.desk(on=on),
+            nonce=nonce,
+            spoken=lambda key: f"{spoken(key)} ({s.digest_timezone})",
+            weights=self.weights(),
+            signers=self.signers(),
+        )
+
+    def _stationery(self, head: Letterhead) -> Stationery:
+        s = self.settings
+        return Stationery(
             Templates(s.digest_templates, look=s.look),
             name=s.digest_name,
             address=head.list_address,
             postal_address=s.digest_postal_address,
             lang=s.digest_lang,
-        )
-        return Reception(
-            store=self.store,
-            tokens=self.tokens(),
-            stationery=stationery,
-            letterhead=head,
-            fetch=self._nominated,
-            instruct=lambda _wish, _asked: "an instruction, and no proof waits for one",
-            signers=self.signers(),
-            editor="" if addresses.key(editor) in own else addresses.parse(editor),
         )
 
     def _nominated(self, wish: Nominate) -> Nominated:

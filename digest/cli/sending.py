@@ -18,7 +18,7 @@ from digest.cli.issues import close, summed
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, complain, err, note, one_of, print_json, say
 from digest.delivering import Heard
-from digest.errors import CheckFailed, UsageError
+from digest.errors import CheckFailed, MailError, UsageError
 from digest.model import Issue, Membership, Outcome, State, Tally
 from digest.store.ledger import Claim
 
@@ -55,6 +55,7 @@ def send(
         else:
             issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
         tallies = [(issue, _deliver(house, issue)) for issue in issues]
+        _report(house)
     if json:
         print_json([summed(issue, tally) for issue, tally in tallies])
     else:
@@ -77,7 +78,15 @@ def _ring(house: House) -> None:
     if hours.tick(house, now=at, tell=tell) is None:
         hours.refuse_while_stopped(house)
         note(f"No slot is due. {hours.next_in_words(house, at)}")
-    asyncio.run(notices.carry(house, stop=asyncio.Event()))
+
+
+def _report(house: House) -> None:
+    """A report on what is out, and whatever single letters wait. They are kept, so a server that fails now costs nothing."""
+    hours.report(house)
+    try:
+        asyncio.run(notices.carry(house, stop=asyncio.Event()))
+    except MailError as trouble:
+        complain(f"The report to the editor waits: {trouble}")
 
 
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:

@@ -124,6 +124,7 @@ class _Daemon:
             due = ledger.next_due(issue.number)
             if due and due <= now and not stop.is_set():
                 await self._carry(issue, stop)
+        await asyncio.to_thread(hours.report, house)
 
     async def _carry(self, issue: Issue, stop: asyncio.Event) -> None:
         answers: Counter[str] = Counter()

@@ -23,6 +23,8 @@ from digest.store.issues import Issues
 from digest.store.ledger import Ledger
 from digest.store.letterbox import Letterbox
 from digest.store.library import Library
+from digest.store.proofs import Proofs
+from digest.store.reports import Reports
 from digest.store.slots import Slots
 from digest.store.subscribers import Subscribers
 from digest.store.upgrade import upgrade
@@ -43,6 +45,8 @@ class Store:
         self.letterbox = Letterbox(database)
         self.acts = Acts(database, secret=self.secret())
         self.slots = Slots(database)
+        self.proofs = Proofs(database)
+        self.reports = Reports(database)
         self.home = Home(database)
 
     @property

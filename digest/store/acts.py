@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 
 from digest.errors import NotFound
 from digest.model import Letter, State, Subscriber
-from digest.store import letterbox, people
+from digest.store import letterbox, people, proofs
 from digest.store.engine import Database
 from digest.store.people import Event, Evidence, Newcomer, Returned
 from digest.store.subscribers import forget, keyed
@@ -124,6 +124,10 @@ class Act:
         row = {"newsletter_id": NEWSLETTER, "digest": digest, "message_id": "", "who": b"", "at": self.now}
         self._connection.execute(insert(act).values(row | {"what": what}))
         return True
+
+    def instruct(self, proof: int, *, word: str, number: int | None, subject: str) -> bool:
+        """The editor's word on a proof, for the clock to obey. False when it waits for none."""
+        return proofs.answer(self._connection, proof, word=word, number=number, subject=subject, now=self.now)
 
     def set_aside(self, raw: bytes, *, why: str) -> None:
         """Keep a mail for a person to look at."""

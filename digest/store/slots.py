@@ -117,6 +117,19 @@ class Slots:
             return [_appointment(row) for row in connection.execute(query)]
 
 
+def await_word(connection: Connection, slot: Slot, now: datetime) -> bool:
+    """Within a transaction: open a slot that is still to come. False when it is decided already."""
+    _locked(connection)
+    if _insert(connection, Appointment(slot=slot, state=SlotState.AWAITING), now=now):
+        return True
+    return connection.execute(_slots().where(table.c.key == slot.key, table.c.state.in_(OPEN))).first() is not None
+
+
+def decide(connection: Connection, key: str, *, to: SlotState, why: str, now: datetime) -> None:
+    """Within a transaction: what a person decided about an open slot; one that is not open stays as it is."""
+    connection.execute(_that(key, OPEN).values(state=to, why=why, changed_at=now))
+
+
 def made(connection: Connection, key: str, *, issue: int, now: datetime) -> None:
     """Within the transaction that keeps the issue. Raises UsageError when the slot is not open (any more)."""
     change = _that(key, OPEN).values(state=SlotState.MADE, issue=issue, why="", changed_at=now)

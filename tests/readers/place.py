@@ -64,8 +64,8 @@ class Place:
             stationery=stationery,
             letterhead=replace(HEAD, base_url=base_url),
             fetch=self.fetch,
-            instruct=lambda wish, _: f"instructed {wish.word}",
             editor="editor@example.org",
+            approver="boss@example.org",
         )
         self._mails = 0
 

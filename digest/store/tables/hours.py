@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, Table, Text
+from sqlalchemy import Column, Index, Integer, Table, Text
 
 from digest.store.tables.types import Id, Instant, metadata, newsletter_id
 
@@ -20,6 +20,7 @@ slot = Table(
     sqlite_with_rowid=False,
 )
 
+# What the editor was shown for a slot, and what she said to it. Its id is in the token of the letter that showed it.
 proof = Table(
     "proof",
     metadata,
@@ -27,9 +28,13 @@ proof = Table(
     newsletter_id(),
     Column("slot", Text, nullable=False),
     Column("thread_id", Id, nullable=False),
-    Column("subject", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("word", Text, nullable=False, server_default=""),
+    Column("number", Integer),
+    Column("subject", Text, nullable=False, server_default=""),
     Column("made_at", Instant, nullable=False),
     Column("answered_at", Instant),
+    Index("proof_slot", "newsletter_id", "slot"),
     sqlite_autoincrement=True,
 )

@@ -20,6 +20,7 @@ issue = Table(
     Column("letterhead", Document(Letterhead), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("reported_at", Instant),  # when the editor was told what became of it
     Column("withdrawn_at", Instant),  # since when the archive shows it no more
     UniqueConstraint("newsletter_id", "number"),
     UniqueConstraint("newsletter_id", "thread_id"),

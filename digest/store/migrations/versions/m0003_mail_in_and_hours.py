@@ -29,6 +29,8 @@ def _shelf() -> None:
     op.add_column("thread", sa.Column("rank", sa.Integer))
     op.add_column("thread", sa.Column("nominated_by", ID))
     op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
+    op.add_column("issue", sa.Column("reported_at", sa.BigInteger))
+    op.execute("UPDATE issue SET reported_at = created_at")  # nobody wants a report on years that are gone
 
 
 def _people() -> None:
@@ -133,12 +135,16 @@ def _hours() -> None:
         _newsletter_id(),
         sa.Column("slot", sa.Text, nullable=False),
         sa.Column("thread_id", ID, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False, server_default=""),
+        sa.Column("why", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
+        sa.Column("word", sa.Text, nullable=False, server_default=""),
+        sa.Column("number", sa.Integer),
+        sa.Column("subject", sa.Text, nullable=False, server_default=""),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("answered_at", sa.BigInteger),
         sqlite_autoincrement=True,
     )
+    op.create_index("proof_slot", "proof", ["newsletter_id", "slot"])
 
 
 def _newsletter_id() -> sa.Column[int]:
