@@ -340,8 +340,7 @@ def test_every_letter_fits_its_columns_and_names_the_digest(place: Place, base_u
         said = text(letter)
         assert "Bees & Bytes" in said
         assert "1 Hive Lane" in said
-        wide = [line for line in said.splitlines() if len(line) > 72 and " " in line.strip()]
-        assert wide == []
+        assert [line for line in said.splitlines() if len(line) > 72 and " " in line.strip()] == []
         assert "Date" in letter
         assert letter["List-Id"]
 
