@@ -90,7 +90,7 @@ class _Run:
     async def turns(self) -> None:
         """Until nothing is under way any more, and nothing is left to start or nothing more may be."""
         while True:
-            starting = [] if self._stopping else self._owed.take(self._round.outbox.capacity - self._under_way)
+            starting = [] if self._stopping else self._owed.take(self._room)
             if starting or self._answered:
                 await self._turn(starting)
             elif not self._under_way and (self._stopping or self._owed.dry):
@@ -112,6 +112,11 @@ class _Run:
     @property
     def _stopping(self) -> bool:
         return self.trouble is not None or self._round.stop.is_set()
+
+    @property
+    def _room(self) -> int:
+        """How many may start in this turn: it also frees the places of those that were answered."""
+        return self._round.outbox.capacity - self._under_way + len(self._answered)
 
     async def _turn(self, starting: Sequence[_Errand]) -> None:
         r = self._round

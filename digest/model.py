@@ -399,12 +399,16 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One issue for one reader: the envelope, and the signed bytes, CRLF, not yet dot-stuffed."""
+    """One issue for one reader: the envelope, and the signed bytes, CRLF, not yet dot-stuffed.
+
+    `dotless` is the press's word that no line begins with a dot and the last one is ended: then nobody need look.
+    """
 
     sender: str
     recipient: str
     message_id: str
     parts: tuple[bytes, ...] = field(repr=False)
+    dotless: bool = False
 
     @property
     def data(self) -> bytes:

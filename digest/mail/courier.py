@@ -202,7 +202,7 @@ class Courier:
         parcel.phase = "body"
         if parcel.refusal:
             parcel.handed = True
-            return self._say("void", parcel, [b".\r\n"])
+            return self._say("void", parcel, [wire.DOT])
         self._ready = parcel
         return self._hand_over()
 
@@ -218,7 +218,8 @@ class Courier:
                 self.closing, self.over = True, "a letter was called back"
                 return
             parcel.handed = True
-            self._say("dot", parcel, wire.stuffed(parcel.letter.parts))
+            letter = parcel.letter
+            self._say("dot", parcel, [*letter.parts, wire.DOT] if letter.dotless else wire.stuffed(letter.parts))
 
     def written(self, parcel: Parcel) -> None:
         """The outcome of a letter that was carried is written down."""

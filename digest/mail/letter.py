@@ -68,7 +68,7 @@ class Press:
         edition = self._editions[recipient.kind]
         body = edition.body.fill(email=email, unsubscribe=link)
         parts = (edition.top(varying, body), *body)
-        return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts)
+        return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts, dotless=True)
 
     def _sender(self, recipient: Recipient) -> str:
         """A return address of its own where bounces are read, so that one that comes back says whose it was."""

@@ -19,6 +19,10 @@ _PAYLOAD = Struct(">IH")
 _MAC_SIZE = 15
 TOKEN_LENGTH = 34
 _MESSAGE = "message"
+# Base32 (RFC 4648, 6) two letters at a time: one token for each reader is too many for `base64.b32encode` (3 µs to 7).
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+_PLACES = range(160, -1, -10)
 
 
 class Purpose(StrEnum):
@@ -66,7 +70,8 @@ class Tokens:
 
     def mint(self, purpose: Purpose, *, subject: int, number: int) -> str:
         payload = _PAYLOAD.pack(subject, number)
-        return base64.b32encode(payload + self._mac(purpose, payload)).rstrip(b"=").lower().decode("ascii")
+        bits = int.from_bytes(payload + self._mac(purpose, payload), "big") << 2  # 168 of them, made 17 times 10
+        return "".join([_PAIRS[bits >> place & 1023] for place in _PLACES])
 
     def read(self, purpose: Purpose, token: str) -> Stamp | None:
         if len(token) != TOKEN_LENGTH or not token.isascii():

@@ -11,6 +11,7 @@ from digest.text import one_line, shorten
 
 LINE_LIMIT = 4096  # octets; RFC 5321, 4.5.3.1.5 allows 512, some servers put more into EHLO
 LINES_LIMIT = 1000
+DOT = b".\r\n"
 REPLY_LIMIT = 200  # characters of a reply that are kept
 
 
@@ -153,7 +154,7 @@ def offer_of(reply: Reply) -> Offer:
 def misfit(letter: Letter, *, size: int, offer: Offer) -> Outcome | None:
     """Why `letter` cannot even be offered to this server; None when it can. Decided here, so without a code."""
     addresses = letter.sender + letter.recipient
-    if not addresses.isprintable() or not letter.recipient or any(c in addresses for c in " <>"):
+    if not addresses.isprintable() or not letter.recipient or " " in addresses or "<" in addresses or ">" in addresses:
         return _unfit("5.1.3", "the address holds characters that cannot stand on an envelope")
     if not addresses.isascii() and not offer.smtputf8:
         return _unfit("5.6.7", "the address needs SMTPUTF8, which this server does not offer")
@@ -202,7 +203,7 @@ def stuffed(parts: Sequence[bytes]) -> list[bytes]:
     ):
         whole = b"".join(parts).replace(b"\r\n.", b"\r\n..")
         parts = [b"." + whole if whole.startswith(b".") else whole]
-    return [*parts, b".\r\n" if _ended(parts) else b"\r\n.\r\n"]
+    return [*parts, DOT if _ended(parts) else b"\r\n" + DOT]
 
 
 def _dotted(part: bytes) -> bool:
