@@ -121,8 +121,7 @@ def _focus(document: object, known: dict[str, Node[Json]]) -> Node[Json] | None:
     anchors = (item for item in walk(document) if number(item, "depth") == 0 and "depth" in item)
     if anchored := next((known[uri] for item in anchors if (uri := word(item, "uri")) in known), None):
         return anchored
-    roots = [chain.root_of(node, known) for node in known.values()]
-    return max(roots, key=lambda root: len(chain.thread(root, known)), default=None)
+    return max(chain.every(known), key=len)[0] if known else None
 
 
 def _repository(uri: str) -> str:

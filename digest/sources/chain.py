@@ -59,6 +59,14 @@ def threads(known: dict[str, Node[Thing]], *, at_least: int = 2) -> list[list[No
     return [chain for chain in found if len(chain) >= at_least]
 
 
+def every(known: dict[str, Node[Thing]]) -> list[list[Node[Thing]]]:
+    """Every chain among the nodes, of one post too, whatever its first post answers; the oldest first."""
+    answers = _answers(known)
+    inner = {answer.id for below in answers.values() for answer in below}
+    roots = [node for node in known.values() if node.id not in inner] or list(known.values())[:1]
+    return [_below(root, answers) for root in sorted(roots, key=lambda node: node.age)]
+
+
 def forks(chain: Sequence[Node[Thing]]) -> list[int]:
     """The places (from 1) of posts that the author answered more than once."""
     counts: dict[str, int] = defaultdict(int)

@@ -116,8 +116,7 @@ def _focus(document: object, known: dict[str, Node[Json]]) -> Node[Json] | None:
         return found
     if _is_status(status):
         return _node(status) if word(status, "visibility") in _OPEN else None
-    roots = [chain.root_of(node, known) for node in known.values()]
-    return max(roots, key=lambda root: len(chain.thread(root, known)), default=None)
+    return max(chain.every(known), key=len)[0] if known else None
 
 
 def _left_out(known: dict[str, Node[Json]], kept: int, *, boosts: int) -> tuple[str, ...]:

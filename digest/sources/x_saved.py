@@ -20,20 +20,9 @@ from digest.sources.prose import has_something
 from digest.sources.raw import Bundle, Raw, pack
 
 NAME = "x"
-_BESIDE = frozenset(
-    [
-        "quoted_status_result",
-        "quoted_status",
-        "quoted_tweet",
-        "quotedRefResult",
-        "retweeted_status_result",
-        "retweeted_status",
-        "retweeted_tweet",
-        "card",
-        "user",
-        "core",
-        "author",
-    ]
+_BESIDE = (
+    *("quoted_status_result", "quoted_status", "quoted_tweet", "quotedRefResult"),
+    *("retweeted_status_result", "retweeted_status", "retweeted_tweet", "card"),
 )
 _MORE = ("ShowMoreThreads", "cursor-showmorethreads")
 
@@ -193,8 +182,7 @@ def _gaps(nodes: Sequence[Node[Json]]) -> list[int]:
 
 
 def _longest(known: dict[str, Node[Json]]) -> list[Node[Json]]:
-    roots = {root.id: root for node in known.values() if (root := chain.root_of(node, known))}
-    chains = [chain.thread(root, known) for root in roots.values()]
+    chains = chain.every(known)
     return max(chains, key=lambda nodes: (len(nodes), word(nodes[0].thing, "conversation_id_str") == nodes[0].id))
 
 
