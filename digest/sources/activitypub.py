@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -77,7 +78,7 @@ def read(raw: Raw) -> Thread:
         url=_link(root.thing),
         lang=commonest(tag for node in nodes for tag in object_at(node.thing, "contentMap")),
         created_at=root.at,
-        truncated=bool(lost(posts)) or bool(object_at(raw.document).get("cut")),
+        truncated=bool(lost(posts) or object_at(raw.document).get("cut") or _id(root.thing.get("inReplyTo"))),
         warnings=(*_doubts(raw.document, nodes, posts), *chain.forked(nodes)),
     )
     return doubted(thread)
@@ -106,7 +107,13 @@ def _note(item: object) -> Json:
 
 
 def _known(items: Sequence[object]) -> dict[str, Node[Json]]:
-    return chain.unique(_node(note) for item in items if (note := _note(item)) and _is_public(note))
+    known = chain.unique(_node(note) for item in items if (note := _note(item)) and _is_public(note))
+    return {id_: replace(node, parent="") if _is_orphan(node, known) else node for id_, node in known.items()}
+
+
+def _is_orphan(node: Node[Json], known: dict[str, Node[Json]]) -> bool:
+    """Whether it answers a post of its own author that is not here: servers put an account's posts below its address."""
+    return node.parent not in known and bool(node.author) and node.parent.startswith(f"{node.author.rstrip('/')}/")
 
 
 def _node(note: Json) -> Node[Json]:
@@ -229,6 +236,8 @@ def _author(actor: Json, id_: str, *, page: str) -> Author:
 
 
 def _doubts(document: object, nodes: Sequence[Node[Json]], posts: Sequence[Post]) -> Iterator[str]:
+    if _id(nodes[0].thing.get("inReplyTo")):
+        yield "The beginning of the thread is missing."
     if len(nodes) == 1:
         yield "It is a single post: its author did not answer it."
     if object_at(document).get("cut"):

@@ -182,14 +182,17 @@ def _sorted_out(
 
 def _file(member: Member, *, ref: str, budget: _Budget, depth: int) -> Iterator[Found]:
     where = f"{ref}/{member.name}"
-    if _ASIDE.search(member.name):
+    readable, packed = _READABLE.search(member.name), _PACKED.search(member.name)
+    if not (readable or packed):
         return
     try:
         if ".." in PurePosixPath(member.name.replace("\\", "/")).parts or member.name.startswith(("/", "\\")):
             raise InputError("its name leads out of the archive, and it was not read", where=where, then=_THEN)
-        if _PACKED.search(member.name):
+        if _ASIDE.search(member.name):
+            return
+        if packed:
             yield from _nested(member, where=where, budget=budget, depth=depth)
-        elif _READABLE.search(member.name):
+        else:
             yield decode(_data(member, where=where, budget=budget), ref=where)
     except InputError as error:
         yield error

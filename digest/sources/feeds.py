@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from digest.errors import InputError, NotAThread
+from digest.errors import NotAThread
 from digest.model import Author, Media, Post, Thread
 from digest.sources import article, hypertext
 from digest.sources.data import Json, moment, object_at, objects, word
@@ -43,15 +43,18 @@ def owns(raw: Raw) -> bool:
 
 
 def split(raw: Raw) -> Bundle:
-    """A Raw for each entry. Raises InputError for a feed that is broken, NotAThread for an empty one."""
+    """A Raw for each entry. Raises NotAThread for a feed that is broken or empty."""
     feed = object_at(raw.document) or _converted(raw)
     items = list(
         {_identity(item): item for item in objects(feed, "items") if _content(item) or item.get("image")}.values()
     )
+    broken = word(feed, "broken")
     if not items:
-        raise NotAThread("this feed has no entries with words", where=raw.ref, then="Check the address.")
-    head = {name: value for name, value in feed.items() if name != "items"}
+        what = f"this feed is broken ({broken})" if broken else "this feed has no entries with words"
+        raise NotAThread(what, where=raw.ref, then="Check it with a feed validator.")
+    head = {name: value for name, value in feed.items() if name not in ("items", "broken")}
     left_out = (f"{len(items) - _MOST_ENTRIES:,} older entries",) if len(items) > _MOST_ENTRIES else ()
+    left_out = (*left_out, f"what follows a fault in the feed ({broken})") if broken else left_out
     kept = items[:_MOST_ENTRIES]
     raws = (pack({**head, "items": [item]}, ref=raw.ref) for item in kept)
     return Bundle(raws=tuple(raws), left_out=left_out)
@@ -137,19 +140,22 @@ def _converted(raw: Raw) -> Json:
     """The feed in `raw` as JSON Feed. feedparser reads from a stream: a text it might take for an address or a path."""
     data = raw.data if raw.data and "\ufffd" not in raw.text else raw.text.encode("utf-8", errors="replace")
     found = feedparser.parse(BytesIO(data))
-    entries = list(found.entries)
-    if not entries:
-        reason = str(found.get("bozo_exception", "")).splitlines()
-        what = f"this feed is broken ({reason[0]})" if found.get("bozo") and reason else "this feed has no entries"
-        raise InputError(what, where=raw.ref, then="Check it with a feed validator.")
     return {
         "version": _VERSION,
         "title": found.feed.get("title", ""),
         "home_page_url": found.feed.get("link", ""),
         "language": found.feed.get("language", ""),
         "authors": [_person(found.feed)],
-        "items": [_entry(entry) for entry in entries],
+        "items": [_entry(entry) for entry in found.entries],
+        "broken": _fault(found.get("bozo_exception")),
     }
+
+
+def _fault(error: object) -> str:
+    """Why the XML could not be read to its end; "" when it could. A wrong label on good XML is no fault."""
+    if not isinstance(error, Exception) or isinstance(error, feedparser.exceptions.ThingsNobodyCaresAboutButMe):
+        return ""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _entry(entry: Mapping[str, Any]) -> Json:

@@ -142,7 +142,7 @@ class _Walk:
 
     def _anchor(self, anchor: HtmlElement) -> None:
         """A link. Mastodon hides the ends of an address in spans; then the whole address is what was written."""
-        url = web_url(urljoin(self._base, anchor.get("href", "")) if self._base else anchor.get("href", ""))
+        url = self._url(anchor.get("href") or "")
         hidden = anchor.xpath(".//*[contains(concat(' ',@class,' '),' invisible ')]")
         words = re.sub(r"[ \t\r\n]+", " ", anchor.text_content())
         self.found[-1].words.append((url if hidden and url else words, url))
@@ -174,7 +174,7 @@ class _Walk:
             self.found[-1].media.append(Media(kind="video", url=url, alt=tidy(frame.get("title") or "")))
 
     def _url(self, source: str) -> str:
-        return web_url(urljoin(self._base, source) if self._base else source)
+        return web_url(urljoin(self._base, source)) if source.strip() else ""
 
 
 def _largest(image: HtmlElement) -> str:
