@@ -141,12 +141,12 @@ def _import_raw(raw: sources.Raw, wish: _Wish, account: _Account, *, house: Hous
     """One file or answer. Of several threads in what was named alone, somebody has to choose."""
     bundle = sources.split(raw)
     several = len(bundle.raws) > 1
-    if several and wish.title:
-        raise UsageError("--title is for one thread, and it holds several", where=raw.ref, then="Add --only ID.")
     raws = _chosen(bundle.raws, wish, ref=raw.ref) if several or wish.only else list(bundle.raws)
-    if several and alone and not wish.everything and not wish.only:
+    if several and alone and not (wish.everything or wish.only):
         _offer(raw.ref, bundle, raws, account)
         return
+    if len(raws) > 1 and wish.title:
+        raise UsageError("--title is for one thread, and it holds several", where=raw.ref, then="Add --only ID.")
     for part in raws:
         try:
             _keep(part, wish, account, house=house)

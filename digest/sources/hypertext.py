@@ -149,7 +149,7 @@ class _Walk:
 
     def _image(self, image: HtmlElement) -> None:
         alt = tidy(image.get("alt") or image.get("title") or "")
-        if "emoji" in image.get("class", "") or re.fullmatch(r":[\w+-]+:", alt):
+        if _is_emoji(image, alt):
             self.found[-1].words.append((alt, ""))
             return
         sources = (image.get("data-src"), image.get("data-orig-file"), image.get("src"), _largest(image))
@@ -175,6 +175,14 @@ class _Walk:
 
     def _url(self, source: str) -> str:
         return web_url(urljoin(self._base, source)) if source.strip() else ""
+
+
+def _is_emoji(image: HtmlElement, alt: str) -> bool:
+    """Whether the picture stands for a character, and its words are that character or its name."""
+    marks = f"{image.get('class') or ''} {image.get('src') or ''}"
+    return re.fullmatch(r":[\w+-]+:", alt) is not None or (
+        re.search(r"emoji|smiley", marks) is not None and len(alt) < 12
+    )
 
 
 def _largest(image: HtmlElement) -> str:
