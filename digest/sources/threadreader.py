@@ -95,7 +95,7 @@ def assemble(posts: Iterable[Post], *, page: Page, certain: bool = True, warning
         warnings = (*warnings, f"By the author's own numbering, posts are missing: {', '.join(map(str, missing))}.")
     numbered = renumber([_pointed_nowhere(post) for post in uncount(kept)])
     thread = Thread(
-        key=f"{NAME}:{page.root or fingerprint(numbered)}",
+        key=f"x:{page.root}" if page.root else f"{NAME}:{fingerprint(numbered)}",
         source=NAME,
         posts=tuple(replace(post, url=_post_url(post, page.author)) for post in numbered),
         author=page.author,

@@ -164,7 +164,7 @@ def _insert(connection: Connection, found: Thread, content: dict[str, object]) -
 
 
 def _shelved(row: Row[*tuple[object, ...]]) -> Shelved:
-    found: Thread = row.document
+    found: Thread = replace(row.document, key=row.key)  # a step of the schema may have changed it
     return Shelved(
         id=row.id,
         thread=replace(found, title=row.title) if row.title else found,

@@ -75,7 +75,7 @@ def test_a_picture_alone_belongs_to_the_post_before_it() -> None:
 
 def test_author_and_number_come_from_the_front_matter() -> None:
     assert (THREAD.author.name, THREAD.author.handle) == ("Ivo Brandl", "@ivobrandl")
-    assert THREAD.key == "threadreader:1958152314914508893"
+    assert THREAD.key == "x:1958152314914508893"
 
 
 def test_the_day_of_the_clipping_is_not_the_day_of_the_thread() -> None:

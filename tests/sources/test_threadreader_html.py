@@ -53,7 +53,7 @@ def test_a_page_of_2020_gives_posts_without_buttons_and_advertisements() -> None
     thread = saved(PAGE_2020, head='<link rel="canonical" href="https://threadreaderapp.com/thread/1001.html">')
     assert [(post.id, post.text) for post in thread.posts] == [("1001", "A wall."), ("1002", "A garden.")]
     assert thread.author == Author(name="Ivo Brandl", handle="@ivobrandl", url="https://x.com/ivobrandl")
-    assert (thread.key, thread.date, thread.declared) == ("threadreader:1001", "Feb 5, 2023", 2)
+    assert (thread.key, thread.date, thread.declared) == ("x:1001", "Feb 5, 2023", 2)
     assert thread.url == "https://threadreaderapp.com/thread/1001.html"
 
 

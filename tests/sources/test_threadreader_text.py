@@ -129,7 +129,7 @@ def test_a_page_of_2026_is_split_at_its_leaked_attributes() -> None:
     assert texts(thread) == ["A wall is a slow garden.\nIt begins with dust.", "Moss comes first."]
     assert [post.id for post in thread.posts] == ["2068861630327443966", "2068861630327443967"]
     assert thread.posts[0].url == "https://x.com/ivobrandl/status/2068861630327443966"
-    assert thread.key == "threadreader:2068861630327443966"
+    assert thread.key == "x:2068861630327443966"
     assert thread.created_at is not None
     assert thread.created_at.date().isoformat() == "2026-06-22"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -212,6 +213,20 @@ def _old_store(url: str) -> None:
         config.set_main_option("script_location", str(Path(migrations.__file__).parent))
         command.upgrade(config, "0001")
         connection.execute(text("INSERT INTO tally (issue_id, pending, accepted) VALUES (7, 30, 12)"))
+        columns = "id, newsletter_id, key, document, raw, standing, imported_at, headline, title, subject, preheader"
+        for id, key in enumerate(("threadreader:1958152314914508893", f"threadreader:{'a' * 32}"), start=1):
+            values = {
+                "id": id,
+                "key": key,
+                "raw": b"",
+                "document": json.dumps({"key": key, "source": "t", "posts": []}),
+            }
+            connection.execute(
+                text(
+                    f"INSERT INTO thread ({columns}) VALUES (:id, 1, :key, :document, :raw, 'waiting', 0, '', '', '', '')"
+                ),
+                values,
+            )
     database.engine.dispose()
 
 
@@ -234,6 +249,10 @@ def test_many_who_start_at_once_upgrade_a_store_in_use_once(
     assert len(opened) == 6
     with opened[0]._database.read() as connection:
         assert connection.execute(select(step.c.issue_id, step.c.pending, step.c.accepted)).all() == [(7, 30, 12)]
+    assert [one.thread.key for one in opened[0].library.shelf()] == [
+        "x:1958152314914508893",
+        f"threadreader:{'a' * 32}",
+    ]
     for one in opened:
         one.close()
     reader.engine.dispose()

@@ -31,6 +31,10 @@ def _shelf() -> None:
     op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
     op.add_column("issue", sa.Column("reported_at", sa.BigInteger))
     op.execute("UPDATE issue SET reported_at = created_at")  # nobody wants a report on years that are gone
+    # A thread of X is the same one wherever it was saved. Where no number was known, the key is a hash of 32 digits.
+    op.execute(
+        "UPDATE thread SET key = 'x:' || substr(key, 14) WHERE key LIKE 'threadreader:%' AND length(key) < 13 + 32"
+    )
 
 
 def _people() -> None:
