@@ -10,7 +10,7 @@ from posixpath import relpath
 from digest.desk.archive.catalogue import Catalogue, Writer
 from digest.desk.archive.feed import feed as feed_of
 from digest.desk.archive.leaf import leaf
-from digest.desk.site import Link, Sheet, Site, Stationery
+from digest.desk.site import Link, Sheet, Site, Typesetter
 from digest.model import BackIssue
 from digest.store import folder
 from digest.store.archive import Archive
@@ -21,7 +21,7 @@ class Press:
     """What archive pages are made with."""
 
     archive: Archive
-    stationery: Stationery
+    typesetter: Typesetter
     site: Site
 
 
@@ -35,11 +35,11 @@ def catalogue(press: Press) -> Catalogue:
 def index(press: Press, of: Catalogue, *, link: Link, stamp: str = "") -> Sheet:
     """The first page: what this is, the sign-up form, every issue, every author. `stamp`: see `web.public.signup`."""
     values = {"issues": of.issues, "writers": of.writers, "stamp": stamp}
-    return press.stationery.set("index", values, site=press.site, lang=press.site.lang, link=link)
+    return press.typesetter.set("index", values, site=press.site, lang=press.site.lang, link=link)
 
 
 def author(press: Press, writer: Writer, *, link: Link) -> Sheet:
-    return press.stationery.set("author", {"writer": writer}, site=press.site, lang=press.site.lang, link=link)
+    return press.typesetter.set("author", {"writer": writer}, site=press.site, lang=press.site.lang, link=link)
 
 
 def issue(press: Press, of: Catalogue, shown: BackIssue, *, link: Link) -> Sheet | None:
@@ -56,7 +56,7 @@ def issue(press: Press, of: Catalogue, shown: BackIssue, *, link: Link) -> Sheet
         "after": of.after(shown),
         "writer": of.writer_of(shown),
     }
-    return press.stationery.set("issue", values, site=press.site, lang=shown.lang, link=link)
+    return press.typesetter.set("issue", values, site=press.site, lang=shown.lang, link=link)
 
 
 def feed(press: Press, of: Catalogue, *, link: Link) -> str:
@@ -91,7 +91,7 @@ def files(press: Press) -> Iterator[tuple[str, bytes]]:
     if of.newest:
         values = {"issue": of.newest, "nowhere": True}
         lang, link = press.site.lang, _relative("latest")
-        yield "latest/index.html", _bytes(press.stationery.set("turn", values, site=press.site, lang=lang, link=link))
+        yield "latest/index.html", _bytes(press.typesetter.set("turn", values, site=press.site, lang=lang, link=link))
 
 
 def _bytes(page: Sheet) -> bytes:

@@ -12,7 +12,7 @@ from digest.archiving import Press
 from digest.cli.house import House
 from digest.cli.shelf import Json
 from digest.cli.terminal import note, one_of, print_json, say
-from digest.desk.site import Site, Stationery
+from digest.desk.site import Site, Typesetter
 from digest.errors import SettingsError
 
 
@@ -62,4 +62,4 @@ def press(house: House, *, form: bool) -> Press:
         archive=s.digest_archive != "off",
         form=form,
     )
-    return Press(archive=house.store.archive, stationery=Stationery(s.digest_templates, look=s.look), site=site)
+    return Press(archive=house.store.archive, typesetter=Typesetter(s.digest_templates, look=s.look), site=site)

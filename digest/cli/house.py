@@ -104,7 +104,7 @@ class House:
             name=s.digest_name,
             postal_address=s.digest_postal_address,
             issued_on=on or now().astimezone(ZoneInfo(s.digest_timezone)).date(),
-            web=bool(s.digest_base_url),
+            web=bool(s.digest_base_url) and s.digest_archive != "off",
             why=why,
             marked=marked,
             logo=s.logo,

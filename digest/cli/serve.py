@@ -6,10 +6,9 @@ import asyncio
 from collections import Counter
 
 import typer
-from starlette.applications import Starlette
 
 from digest import clock, publishing
-from digest.cli import hours, listening, logs, notices
+from digest.cli import hours, listening, logs, notices, pages
 from digest.cli.house import House, told_to_stop
 from digest.cli.logs import Log
 from digest.cli.parts import Part, keep_up, rest
@@ -17,6 +16,7 @@ from digest.cli.terminal import far
 from digest.cli.watch import Watch
 from digest.model import Issue, Membership, Outcome
 from digest.store.ledger import Claim
+from digest.web import public
 
 SWEEP = 30.0  # seconds after which the clock looks again, whatever the alarm does
 PAUSE = 15.0  # seconds between two looks for letters that are due
@@ -153,7 +153,8 @@ class _Daemon:
     # ── the web ───────────────────────────────────────────────────────────────────────────────────
 
     async def _web(self, part: Part, stop: asyncio.Event) -> None:
-        app = Starlette(routes=self.watch.routes(metrics=self._house.settings.web_metrics == "on"))
+        routes = self.watch.routes(metrics=self._house.settings.web_metrics == "on")
+        app = public.app(await asyncio.to_thread(pages.public, self._house), extra=routes)
         part.beat()
         await listening.serve(app, at=self._house.settings.web_listen, stop=stop)
 

@@ -48,7 +48,7 @@ class Sheet:
     policy: str
 
 
-class Stationery:
+class Typesetter:
     """Holds the templates and words of the public pages. `own` is the owner's folder of templates."""
 
     def __init__(self, own: Path | None = None, *, look: Look = CARD) -> None:

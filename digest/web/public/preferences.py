@@ -87,7 +87,7 @@ def _intent(wish: Mapping[str, str], stamp: Stamp) -> Intent | None:
 
 def _page(say: Speaker, reader: Subscriber, *, said: str = "", status: int = 200) -> Response:
     press = say.pieces.press
-    words = press.stationery.words(press.stationery.speaks(press.site.lang))
+    words = press.typesetter.words(press.typesetter.speaks(press.site.lang))
     until = day(reader.paused_until, words) if reader.paused_until else True
     paused = until if reader.membership is Membership.PAUSED else None
     return say.form("manage", {"chosen": reader.kind, "paused": paused, "said": said}, status=status)

@@ -42,8 +42,8 @@ class Speaker:
     def form(self, template: str, values: Mapping[str, object], *, status: int = 200) -> Response:
         """A page that is nobody else's business: not kept, not indexed."""
         press = self.pieces.press
-        lang = press.stationery.speaks(press.site.lang)
-        page = press.stationery.set(template, {"nowhere": True, **values}, site=press.site, lang=lang, link=self.link)
+        lang = press.typesetter.speaks(press.site.lang)
+        page = press.typesetter.set(template, {"nowhere": True, **values}, site=press.site, lang=lang, link=self.link)
         return _answer(page, _PRIVATE, status=status)
 
     def word(

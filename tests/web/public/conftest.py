@@ -24,7 +24,7 @@ from digest import publishing, sources, subscribing
 from digest.archiving import Press
 from digest.cli import listening
 from digest.desk.render import Masthead, Printer
-from digest.desk.site import Site, Stationery
+from digest.desk.site import Site, Typesetter
 from digest.errors import NotFound
 from digest.mail import intents
 from digest.mail.intents import Asked
@@ -166,14 +166,14 @@ def store(tmp_path, filled) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def stationery() -> Stationery:
-    return Stationery()
+def typesetter() -> Typesetter:
+    return Typesetter()
 
 
 @pytest.fixture
-def press(store, stationery) -> Press:
+def press(store, typesetter) -> Press:
     site = Site(name="The Long Way Round", lang="en", domain="example.org", address="digest@example.org")
-    return Press(archive=store.archive, stationery=stationery, site=site)
+    return Press(archive=store.archive, typesetter=typesetter, site=site)
 
 
 @pytest.fixture
