@@ -101,7 +101,7 @@ def _flatten(body: markup.HtmlElement) -> None:
     for part in reversed(list(body.iter("table", "tbody", "thead", "tr", "td", "th", "div"))):
         if not part.text_content().strip() and part.find(".//img") is None:
             part.drop_tree()
-        elif part.tag in ("tr", "div") and (_speaks(part) or not any(part.iterdescendants(*_BLOCKS))):
+        elif part.tag in ("tr", "div") and (_speaks(part) or next(part.iterdescendants(*_BLOCKS), None) is None):
             part.tag = "div"
         else:
             part.drop_tag()

@@ -1,6 +1,6 @@
 """A real server with the public pages, over a real store with sent issues and readers; and a real browser to look at them.
 
-Only the story that answers a wish is a stand-in, which writes down what was asked and does the plain part of it.
+What is asked goes to the real story; a test may listen at its door.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from digest import publishing, sources, subscribing
+from digest import publishing, roster, sources, subscribing
 from digest.archiving import Press
 from digest.cli import listening
+from digest.correspondence import Reception
+from digest.desk.notes import Stationery
 from digest.desk.render import Masthead, Printer
 from digest.desk.site import Site, Typesetter
-from digest.errors import NotFound
-from digest.mail import intents
+from digest.desk.templates import Templates
 from digest.mail.intents import Asked
 from digest.mail.tokens import Purpose, Tokens
 from digest.model import Letterhead, Membership
@@ -40,9 +41,10 @@ TOKENS = Tokens(b"a secret of the tests' own")
 
 @dataclass
 class Story:
-    """Stands in for `subscribing.answer`."""
+    """The real story, with an ear at its door, and a fault when a test wants one."""
 
-    store: Store
+    reception: Reception
+    now: Callable[[], datetime]
     heard: list[Asked] = field(default_factory=list)
     trouble: Exception | None = None
 
@@ -50,22 +52,7 @@ class Story:
         self.heard.append(asked)
         if self.trouble:
             raise self.trouble
-        stamp = getattr(asked.intent, "stamp", None) or asked.bearer
-        if stamp is None or stamp.purpose in (Purpose.STOP, Purpose.GOOD, Purpose.BAD):
-            return
-        reader = self.store.subscribers.get(stamp.subject)
-        if reader is None:
-            raise NotFound("nobody")
-        self._do(asked.intent, reader.email)
-
-    def _do(self, intent: object, email: str) -> None:
-        match intent:
-            case intents.Unsubscribe():
-                self.store.subscribers.remove(email, now=NOW)
-            case intents.Rejoin() | intents.Confirm():
-                subscribing.rejoin(email, store=self.store, now=NOW, how="test")
-            case intents.Erase(stamp=stamp) if stamp:
-                self.store.subscribers.erase(email)
+        subscribing.answer(asked, reception=self.reception, now=self.now())
 
 
 @dataclass
@@ -136,13 +123,27 @@ def letterhead() -> Letterhead:
     )
 
 
+def _reception(store: Store) -> Reception:
+    paper = Stationery(
+        Templates(), name="The Long Way Round", address="digest@example.org", postal_address="1 Harbour Lane", lang="en"
+    )
+    return Reception(
+        store=store,
+        tokens=TOKENS,
+        stationery=paper,
+        letterhead=letterhead(),
+        fetch=lambda _wish: pytest.fail("the web fetches nothing"),
+        instruct=lambda _wish, _asked: pytest.fail("the web instructs nobody"),
+    )
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory) -> Path:
     """A store with every sample sent, a week apart, to two readers."""
     path = tmp_path_factory.mktemp("archive") / "store.sqlite3"
     store = open_store(f"sqlite:///{path}")
     for email in ("ada@example.org", "ben@example.org"):
-        subscribing.add(email, store=store, name="", source="test", now=NOW)
+        roster.add(email, store=store, name="", source="test", now=NOW)
     printer = Printer()
     for week, file in enumerate(samples()):
         at = NOW + timedelta(weeks=week)
@@ -182,7 +183,8 @@ def serve(store, press) -> Iterator[Callable[..., House]]:
     running: list[Server] = []
 
     def start(**site: object) -> House:
-        story, clock = Story(store), Clock()
+        clock = Clock()
+        story = Story(_reception(store), clock)
         pieces = Public(
             press=replace(press, site=replace(press.site, **site)),
             tokens=TOKENS,

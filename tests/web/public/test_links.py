@@ -192,13 +192,11 @@ def test_a_confirmation_that_the_story_refuses_offers_to_begin_again(house, http
 # ── tokens that are none ──────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("path", LINKS)
-@pytest.mark.parametrize("purpose", Purpose)
-def test_a_token_for_one_purpose_is_nothing_for_another(house, http, path, purpose):
-    if purpose is LINKS[path]:
-        return
-    url = house.link(path, purpose)
-    assert (http.get(url).status_code, http.post(url).status_code) == (404, 404)
+def test_a_token_for_one_purpose_is_nothing_for_another(house, http):
+    for path, own in LINKS.items():
+        for purpose in set(Purpose) - {own}:
+            url = house.link(path, purpose)
+            assert (http.get(url).status_code, http.post(url).status_code) == (404, 404), (path, purpose)
     assert house.story.heard == []
 
 
