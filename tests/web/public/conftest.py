@@ -133,7 +133,6 @@ def _reception(store: Store) -> Reception:
         stationery=paper,
         letterhead=letterhead(),
         fetch=lambda _wish: pytest.fail("the web fetches nothing"),
-        instruct=lambda _wish, _asked: pytest.fail("the web instructs nobody"),
     )
 
 
