@@ -60,17 +60,12 @@ def issues_(ctx: typer.Context, json: Json = False) -> None:
 
 def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> None:
     """Every recipient's state, with the server's answer."""
-    store = ctx.obj.store
-    number = issue if issue is not None else store.issues.newest()
-    if number is None:
-        raise NotFound("no issue went out yet", then="`digest send` makes the first.")
-    kept = store.issues.get(number)
-    if kept is None:
-        raise NotFound("there is no such issue", where=str(number), then="See `digest issues` for the numbers.")
-    deliveries = store.ledger.deliveries(number)
+    house: House = ctx.obj
+    kept, tally = newest_or(house, issue)
+    deliveries = house.store.ledger.deliveries(kept.number)
     if json:
         print_json(
-            summed(kept, store.ledger.tally(number))
+            summed(kept, tally)
             | {
                 "recipients": [
                     {
@@ -90,7 +85,18 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
         [(d.email, STATES[d.state], f"{d.code or ''} {d.enhanced} {d.reply}".strip()) for d in deliveries],
         give="answer",
     )
-    close(ctx.obj, kept, store.ledger.tally(number))
+    close(house, kept, tally)
+
+
+def newest_or(house: House, number: int | None) -> tuple[Issue, Tally]:
+    """The issue of this number, or the newest, and where its letters stand. Raises NotFound."""
+    wanted = number if number is not None else house.store.issues.newest()
+    if wanted is None:
+        raise NotFound("no issue went out yet", then="`digest send` makes the first.")
+    kept = house.store.issues.get(wanted)
+    if kept is None:
+        raise NotFound("there is no such issue", where=str(wanted), then="See `digest issues` for the numbers.")
+    return kept, house.store.ledger.tally(wanted)
 
 
 def close(house: House, issue: Issue, tally: Tally) -> None:
@@ -110,6 +116,8 @@ def close(house: House, issue: Issue, tally: Tally) -> None:
         )
     if tally[State.REFUSED] + tally[State.UNCERTAIN] + tally[State.EXPIRED]:
         say(f"`digest report {issue.number}` names each with the server's answer.")
+    if doubtful := tally[State.UNCERTAIN] + tally[State.DOUBTFUL] * (due is None):
+        say(f"{one_of(doubtful, 'letter')} may have arrived; `digest resend {issue.number}` sends them once more.")
 
 
 def _lines(tally: Tally) -> list[tuple[str, int]]:

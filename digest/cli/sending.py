@@ -14,7 +14,7 @@ from digest import publishing
 from digest.cli import checking, hours, notices
 from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
-from digest.cli.issues import close, summed
+from digest.cli.issues import IssueArg, close, newest_or, summed
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, complain, err, note, one_of, print_json, say
 from digest.delivering import Heard
@@ -25,6 +25,7 @@ from digest.store.ledger import Claim
 
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: `digest send --dry-run`, then `digest send`")(send)
+    app.command(epilog="Example: `digest report`, then `digest resend 12`")(resend)
 
 
 def send(
@@ -62,6 +63,34 @@ def send(
         for issue, tally in tallies:
             close(house, issue, tally)
     if any(tally[State.ACCEPTED] + tally[State.WITHDRAWN] < tally.total for _, tally in tallies):
+        raise typer.Exit(1)
+
+
+def resend(
+    ctx: typer.Context,
+    issue: IssueArg = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+) -> None:
+    """Send once more the letters that are in doubt: those held by SMTP_DOUBT=hold, and those uncertain after their last try.
+
+    Each goes with the same bytes and the same Message-ID. Some readers may get theirs twice.
+    """
+    house: House = ctx.obj
+    kept, tally = newest_or(house, issue)
+    count = tally[State.DOUBTFUL] + tally[State.UNCERTAIN]
+    if not count:
+        note(f"No letter of issue {kept.number} is in doubt.")
+        return
+    if not yes:
+        _ask(f"Send {one_of(count, 'letter')} of issue {kept.number} once more?", what="a second copy")
+    house.relays()
+    with house.store.sole_sender() as alone:
+        hours.refuse_while_stopped(house)
+        house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
+        house.store.ledger.try_again(kept.number, now=house.time())
+        tally = _deliver(house, kept)
+    close(house, kept, tally)
+    if tally[State.ACCEPTED] + tally[State.WITHDRAWN] < tally.total:
         raise typer.Exit(1)
 
 
@@ -116,11 +145,9 @@ def _refuse_errors(drafted: publishing.Draft, *, despite: Sequence[str]) -> None
         )
 
 
-def _ask(question: str) -> None:
+def _ask(question: str, *, what: str = "a new issue") -> None:
     if not can_ask():
-        raise UsageError(
-            "a new issue needs a yes, and nobody is here to give it", then="Add --yes when a script sends."
-        )
+        raise UsageError(f"{what} needs a yes, and nobody is here to give it", then="Add --yes when a script sends.")
     typer.confirm(question, abort=True, err=True)
 
 

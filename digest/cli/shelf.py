@@ -228,5 +228,5 @@ def hold(ctx: typer.Context, thread: ThreadArg) -> None:
 
 
 def release(ctx: typer.Context, thread: ThreadArg) -> None:
-    """Let a pinned or held thread wait like the others."""
+    """Let a pinned or held thread, or one that a reader proposed, wait like the others."""
     _put(ctx.obj, thread, Standing.WAITING, said="waiting")

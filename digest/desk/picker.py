@@ -188,6 +188,8 @@ def _bar(shelved: Shelved, week: _Week) -> str:
         return ""
     if standing is Standing.HELD:
         return "held back by the editor"
+    if standing is Standing.NOMINATED:
+        return "proposed by a reader, and not released"
     return _unfit(thread, rules)
 
 

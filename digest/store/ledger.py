@@ -93,6 +93,7 @@ class Ledger:
         dialect = database.engine.dialect
         self._moves, self._due, self._counters = moves.moves(dialect), moves.due(dialect), Counters(dialect)
         self._give_up = moves.give_up(dialect)
+        self._try_again = moves.try_again(dialect)
         self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
         self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
         self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
@@ -220,6 +221,21 @@ class Ledger:
                 self._counters.bump(cursor, Counter({(id, before, after): cursor.rowcount}))
 
         self._database.insist_by_hand(step)
+
+    def try_again(self, number: int, *, now: datetime) -> int:
+        """Letters that may have arrived, and that nobody sends any more, are due once more: a person decided so. Says
+        how many."""
+        id = self._id(number)
+
+        def step(cursor: DBAPICursor) -> int:
+            count = 0
+            for before in (DOUBTFUL, UNCERTAIN):
+                self._try_again.run(cursor, {"id": id, "now": milliseconds(now), "before": before})
+                count += cursor.rowcount
+                self._counters.bump(cursor, Counter({(id, before, DOUBTFUL): cursor.rowcount}))
+            return count
+
+        return self._database.insist_by_hand(step)
 
     def blame(self, number: int, *, now: datetime) -> int:
         """Whose letter was refused because there is no such mailbox counts as if it had come back: how many are new."""

@@ -134,6 +134,18 @@ def give_up(dialect: Dialect) -> Script:
     return Script(update(delivery).where(*waiting).values(end), dialect)
 
 
+def try_again(dialect: Dialect) -> Script:
+    """All letters of the issue `id` that wait for a person in the state `before` are due, still in doubt."""
+    held = (
+        delivery.c.issue_id == bindparam("id", type_=BigInteger()),
+        delivery.c.due_at.is_(None),
+        delivery.c.lease_until.is_(None),
+        delivery.c.state == bindparam("before", type_=SmallInteger()),
+    )
+    again = {"state": int(State.DOUBTFUL), "due_at": _NOW, "settled_at": None, **_NEXT}
+    return Script(update(delivery).where(*held).values(again), dialect)
+
+
 def _match(told: Columns) -> ColumnElement[bool]:
     return and_(*(delivery.c[name] == told[name] for name in KEYS))
 

@@ -263,3 +263,9 @@ def test_a_year_seldom_has_one_topic_twice_running(a_year: list[Shelved]) -> Non
 def test_a_year_leaves_nobody_waiting_who_was_there_at_its_start() -> None:
     sent = {one.id for one in year(stock=15, newcomers=3, weeks=25)}
     assert sent >= set(range(15))
+
+
+def test_what_a_reader_proposed_waits_for_the_editor():
+    proposed = shelved(1, thread("a"), standing=Standing.NOMINATED)
+    assert chosen([proposed]) is None
+    assert reasons([proposed]) == {1: "proposed by a reader, and not released"}

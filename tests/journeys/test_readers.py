@@ -34,15 +34,31 @@ author: Mara Lindqvist
 handle: "@maralindqvist"
 ---
 
-{title}. A thread in which one thing leads to the next, told in the order in which it happened.
+{title}. A thread about an old house, told in the order in which it happened, from the first night to the last repair.
 
 ---
 
-The first thing was a noise in the wall at night, and nobody wanted to be the one who looked. {title} begins there.
+The first thing was a noise at night, low and steady, and nobody wanted to be the one who got up and looked. We lay awake
+and gave it names. It is easier to name a thing than to open a wall.
 
 ---
 
-In summary: look early, look well, and write down what you saw before you close the wall again.
+On the third day we drew a plan of the house by candle light, with every pipe and beam that we could find. Half of what we
+drew was wrong, and that was the useful half: it told us where we had never looked.
+
+---
+
+An old carpenter came by and listened with a glass against the plaster. He said that houses talk when they dry, and that
+one should write down what they say before one answers with a hammer.
+
+---
+
+We opened one board, not ten. Behind it lay a nest, a newspaper of 1911 and a wet beam. The beam was the noise. It had
+been getting wet for a year, a spoon of water at a time.
+
+---
+
+In summary: name what you hear, draw what you know, open one board and not ten, and write all of it down.
 """
 
 
@@ -152,7 +168,7 @@ def test_readers_come_stay_and_leave_by_mail_alone(world: World) -> None:
     world.newsletter.run("subscribers", "add", DORA)
     world.publish("The roof in November")
     assert world.new(ADA) == []
-    assert "noise" not in text(world.only(DORA))
+    assert "The roof in November" in text(world.only(DORA))
     assert "comes again" in world.asks(ADA, "Resume")["Subject"]
     world.publish("A ladder and a lamp")
     assert "ladder" in text(world.only(ADA))
@@ -163,7 +179,7 @@ def test_readers_come_stay_and_leave_by_mail_alone(world: World) -> None:
     assert back["In-Reply-To"]
     assert "summary alone" in world.asks(ADA, "summary")["Subject"]
     world.publish("Three keys on one ring")
-    assert "The first thing was a noise" not in text(world.only(ADA))
+    assert "An old carpenter came by" not in text(world.only(ADA))
     assert "plain text" in world.asks(ADA, "TEXT")["Subject"]
     world.publish("What the cellar kept")
     assert world.only(ADA).get_content_type() == "text/plain"
