@@ -21,6 +21,7 @@ from digest.errors import DigestError, MailError, SettingsError, UsageError
 from digest.mail import mailbox
 from digest.mail.arrivals import SIZE_LIMIT, Arrival, Take
 from digest.mail.incoming import Ours
+from digest.mail.lmtp import LmtpListener
 from digest.mail.mailbox import Mailbox
 from digest.mail.reading.opened import open_mail, words
 from digest.store.letterbox import SetAside
@@ -29,6 +30,7 @@ from digest.text import shorten
 
 TEMPFAIL = 75  # sysexits.h: a mail server that pipes a mail to us keeps it and tries again
 Heard = Callable[[Answered], None]
+Tell = Callable[[str], None]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -103,6 +105,23 @@ def box(house: House) -> Mailbox:
         tls=s.imap_tls,
         ca_file=str(house.env_file.parent / s.imap_ca_file) if s.imap_ca_file else "",
     )
+
+
+# ── all the time, in `digest serve` ───────────────────────────────────────────────────────────────
+
+
+async def listen(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], None], stop: asyncio.Event) -> None:
+    """Take what our mail server hands in at LMTP_LISTEN, until `stop` is set."""
+    take = taker(house, heard=heard)
+    async with LmtpListener(house.settings.lmtp_listen, take=take, known=known(house), tell=tell):
+        beat()
+        await stop.wait()
+
+
+async def watch(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], None], stop: asyncio.Event) -> None:
+    """Take what comes into the mailbox of IMAP_HOST, until `stop` is set."""
+    take = taker(house, heard=heard)
+    await mailbox.watch(box(house), take=take, stop=stop, today=lambda: house.time().date(), tell=tell, beat=beat)
 
 
 # ── digest inbox ──────────────────────────────────────────────────────────────────────────────────

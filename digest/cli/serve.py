@@ -8,7 +8,7 @@ from collections import Counter
 import typer
 
 from digest import clock, publishing
-from digest.cli import hours, listening, logs, notices, pages
+from digest.cli import hours, inbox, listening, logs, notices, pages
 from digest.cli.house import House, told_to_stop
 from digest.cli.logs import Log
 from digest.cli.parts import Part, keep_up, rest
@@ -16,6 +16,7 @@ from digest.cli.terminal import far
 from digest.cli.watch import Watch
 from digest.model import Issue, Membership, Outcome
 from digest.store.ledger import Claim
+from digest.subscribing import Answered
 from digest.web import public
 
 SWEEP = 30.0  # seconds after which the clock looks again, whatever the alarm does
@@ -44,6 +45,10 @@ class _Daemon:
         self._house, self._log, self._alone = house, log, alone
         self._owed = asyncio.Event()  # something may be owed: look at once
         parts = {"clock": self._clock, "delivery": self._delivery, "notes": self._notes, "web": self._web}
+        if house.settings.lmtp_listen:
+            parts["lmtp"] = self._lmtp
+        if house.settings.imap_host:
+            parts["mailbox"] = self._mailbox
         self.parts = [Part(name=name, run=run) for name, run in parts.items()]
         self.watch = Watch(self.parts, facts=self._facts)
 
@@ -149,6 +154,20 @@ class _Daemon:
                 self._log.info("notes", **{state.name.lower(): count for state, count in came.items()})
             part.beat()
             await rest(PAUSE_NOTES, stop)
+
+    # ── mail that comes in ────────────────────────────────────────────────────────────────────────
+
+    async def _lmtp(self, part: Part, stop: asyncio.Event) -> None:
+        await inbox.listen(self._house, heard=self._heard, tell=self._told, beat=part.beat, stop=stop)
+
+    async def _mailbox(self, part: Part, stop: asyncio.Event) -> None:
+        await inbox.watch(self._house, heard=self._heard, tell=self._told, beat=part.beat, stop=stop)
+
+    def _heard(self, answered: Answered) -> None:
+        self._log.info("mail", what=answered.what, again=answered.again)
+
+    def _told(self, trouble: str) -> None:
+        self._log.warning("mail", trouble=trouble)
 
     # ── the web ───────────────────────────────────────────────────────────────────────────────────
 

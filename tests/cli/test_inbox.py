@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rig.daemons import free_ports, listens, wait_until
 from rig.mailhost import PASSWORD, Mailhost
 from rig.newsletter import Newsletter, found
 
@@ -66,9 +67,6 @@ def test_a_stranger_subscribes_and_confirms_by_mail_alone(mailhost: Mailhost, le
     mailhost.await_mail(who, count=2)
     [reader] = letters.json("subscribers", "list")
     assert (reader["email"], reader["state"]) == (who, "active")
-
-
-def test_nothing_is_done_twice_and_nothing_waits(mailhost: Mailhost, letters: Newsletter) -> None:
     assert "No mail waits." in letters.run("inbox")
 
 
@@ -90,6 +88,34 @@ def test_doctor_says_when_its_mail_does_not_come(mailhost: Mailhost, letters: Ne
         assert loop.go_round(house, within=2) is None
     finally:
         house.close()
+
+
+def test_the_daemon_takes_mail_by_lmtp_and_from_the_mailbox(mailhost: Mailhost, letters: Newsletter) -> None:
+    to, (lmtp, web) = address_of(letters), free_ports(2)
+    env = letters.folder / ".env"
+    env.write_text(env.read_text() + f"LMTP_LISTEN='127.0.0.1:{lmtp}'\nWEB_LISTEN='127.0.0.1:{web}'\n")
+    wishes = {way: f"{way}-{next(_NUMBERS)}@example.com" for way in ("lmtp", "imap")}
+    daemon = letters.start("serve")
+    try:
+        wait_until(lambda: listens(lmtp), what="the LMTP port", within=60)
+        with smtplib.LMTP("127.0.0.1", lmtp, timeout=30) as door:
+            door.sendmail(
+                wishes["lmtp"],
+                to,
+                WISH.format(who=wishes["lmtp"], to=to, subject="subscribe", name="by-lmtp").replace("\n", "\r\n"),
+            )
+        with smtplib.SMTP("127.0.0.1", mailhost.ports.smtp, timeout=30) as smtp:
+            smtp.sendmail(
+                wishes["imap"],
+                to,
+                WISH.format(who=wishes["imap"], to=to, subject="subscribe", name="by-imap").replace("\n", "\r\n"),
+            )
+        for who in wishes.values():
+            mailhost.await_mail(who, within=60)
+    finally:
+        daemon.terminate()
+        output, _ = daemon.communicate(timeout=60)
+    assert daemon.returncode == 0, output.decode()
 
 
 # ── from a pipe ───────────────────────────────────────────────────────────────────────────────────
