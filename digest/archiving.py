@@ -79,18 +79,18 @@ def write(press: Press, to: Path) -> folder.Written:
 def files(press: Press) -> Iterator[tuple[str, bytes]]:
     """(path, content) of every file of the archive, in order."""
     of = catalogue(press)
-    yield "index.html", _bytes(index(press, of, link=_relative("")))
-    yield "feed.xml", feed(press, of, link=_relative("feed.xml")).encode()
+    yield "index.html", _bytes(index(press, of, link=_relative("", press.site)))
+    yield "feed.xml", feed(press, of, link=_relative("feed.xml", press.site)).encode()
     for shown in of.issues:
         here = f"issues/{shown.number}"
-        if page := issue(press, of, shown, link=_relative(here)):
+        if page := issue(press, of, shown, link=_relative(here, press.site)):
             yield f"{here}/index.html", _bytes(page)
     for writer in of.writers:
         here = f"authors/{writer.slug}"
-        yield f"{here}/index.html", _bytes(author(press, writer, link=_relative(here)))
+        yield f"{here}/index.html", _bytes(author(press, writer, link=_relative(here, press.site)))
     if of.newest:
         values = {"issue": of.newest, "nowhere": True}
-        lang, link = press.site.lang, _relative("latest")
+        lang, link = press.site.lang, _relative("latest", press.site)
         yield "latest/index.html", _bytes(press.typesetter.set("turn", values, site=press.site, lang=lang, link=link))
 
 
@@ -98,12 +98,14 @@ def _bytes(page: Sheet) -> bytes:
     return page.html.encode()
 
 
-def _relative(here: str) -> Link:
-    """Links between files: they name each file in full, for a disk has no server that adds "index.html"."""
+def _relative(here: str, site: Site) -> Link:
+    """Links between files: they name each file in full, for a disk has no server that adds "index.html". The form leads
+    to the site itself, where somebody answers it."""
     base = "." if here.endswith(".xml") else here or "."
 
     def link(name: str) -> str:
-        file = name if name.endswith(".xml") else f"{name}/index.html".lstrip("/")
-        return relpath(file, base)
+        if name == "subscribe":
+            return site.url(name)
+        return relpath(name if name.endswith(".xml") else f"{name}/index.html".lstrip("/"), base)
 
     return link
