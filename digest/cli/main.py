@@ -28,6 +28,7 @@ from digest.cli import (
     serve,
     setup,
     shelf,
+    templates,
 )
 from digest.cli.house import House
 from digest.cli.terminal import complain, show_traceback
@@ -58,6 +59,7 @@ for group in (
 ):
     group.add_to(app)
 app.add_typer(readers.app, name="subscribers")
+app.add_typer(templates.app, name="template")
 
 
 def _version(wanted: bool) -> None:

@@ -32,6 +32,7 @@ class Templates:
     ones, and build on them by `{% extends "default/…" %}`. Every template knows the `look`."""
 
     def __init__(self, own: Path | None = None, *, look: Look = CARD) -> None:
+        self._theme = look.theme
         default = FileSystemLoader(shipped())
         self._shipped = ChoiceLoader([FileSystemLoader(shipped() / "themes" / look.theme), default])
         self._own = FileSystemLoader(own) if own else None
@@ -47,6 +48,17 @@ class Templates:
     def text(self, template: str, values: Mapping[str, object]) -> str:
         """The same for plain text: nothing is escaped."""
         return _set(self._text, template, values)
+
+    def names(self) -> list[str]:
+        """Every template that is in force; those of the themes by the name that they stand in for."""
+        found = {*self._shipped.list_templates(), *(self._own.list_templates() if self._own else ())}
+        return sorted(name for name in found if not name.startswith("themes/"))
+
+    def origin(self, name: str) -> str:
+        """Where the template of that name comes from: "yours", the theme's name, or "default"."""
+        if self._own and name in self._own.list_templates():
+            return "yours"
+        return self._theme if (shipped() / "themes" / self._theme / name).is_file() else "default"
 
     def has(self, name: str) -> bool:
         return any(name in loader.list_templates() for loader in (self._shipped, self._own) if loader)

@@ -7,9 +7,11 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Route, sync_playwright
 
 from digest.desk.headline import headline
+from digest.desk.palette import CARD, LOOKS, Look
 from digest.desk.render import Masthead, Printer
 from digest.desk.summary import summarise
 from digest.model import Author, Card, Link, Media, Page, Post, Quote, Related, Thread
@@ -26,17 +28,26 @@ fill="url(#s)"/><circle cx="905" cy="210" r="74" fill="#fff3df"/><path d="M0 470
 
 
 def main(folder: Path) -> None:
-    """One picture for each width and time of day."""
-    found = thread()
-    short = summarise(found)
-    called = headline(found, summary=short)
-    page = Printer().print(found, summary=short, headline=called, masthead=masthead(), nonce="0123456789abcdef")
+    """One picture for each width and time of day, and one for each theme."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM.split())
         for width in (375, 700):
             for light in ("light", "dark"):
-                take(browser, page, width=width, light=light, path=folder / f"digest-{width}-{light}.png")
+                take(browser, printed(CARD), width=width, light=light, path=folder / f"digest-{width}-{light}.png")
+        for name, look in LOOKS.items():
+            path = folder / f"theme-{name}.png"
+            take(browser, printed(look), width=375, light="light", path=path)
+            Image.open(path).crop((0, 0, 375, 820)).convert("RGB").quantize(128).save(path, optimize=True)
         browser.close()
+
+
+def printed(look: Look) -> Page:
+    found = thread()
+    short = summarise(found)
+    called = headline(found, summary=short)
+    return Printer(look=look).print(
+        found, summary=short, headline=called, masthead=masthead(), nonce="0123456789abcdef"
+    )
 
 
 def take(browser: Browser, page: Page, *, width: int, light: str, path: Path) -> None:

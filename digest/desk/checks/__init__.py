@@ -13,6 +13,7 @@ from digest.desk.checks import (
     inbox,
     law,
     links,
+    mjml,
     order,
     parts,
     pictures,
@@ -37,6 +38,7 @@ def check(page: Page, *, thread: Thread, postal_address: str) -> tuple[Finding, 
     return _sorted(
         chain(
             _body(mail, said=repr(thread)),
+            mjml.look(page.mjml),
             _cut(page),
             parts.whole(mail, thread.posts[: len(thread.posts) - page.cut]),
             pictures.undescribed(thread),

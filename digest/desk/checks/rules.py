@@ -53,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     Rule("style-broken", "warning", "A style sheet does not close what it opens.", "Gmail drops a style sheet that it cannot read, whole.", "Look for a missing }."),
     Rule("style-nested", "warning", "An @ rule stands inside another.", "Gmail drops the whole style sheet."),
     Rule("viewport", "note", "A page for phones does not say how wide it is.", "Some phones show it as wide as a desk, in tiny letters.", 'Add <meta name="viewport" content="width=device-width">.'),
+    Rule("mjml", "warning", "The template says what MJML does not know.", "Its compiler drops that in silence.", "See `digest template check`."),
     # pictures
     Rule("picture-alt", "error", "A picture has no alt text.", "Who cannot see it, or has pictures turned off, is told nothing.", 'Describe it; alt="" if it only decorates.'),
     Rule("picture-source", "error", "A picture has no address that a reader could load.", "The reader sees a broken frame.", "Give it a full https:// address."),
