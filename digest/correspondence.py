@@ -12,7 +12,7 @@ from digest.desk.notes import Foot, Paper, Row, Stationery
 from digest.mail import addresses, plus
 from digest.mail.dkim import Signer
 from digest.mail.intents import Asked, Nominate
-from digest.mail.letter import ways_out
+from digest.mail.letter import opinions, ways_out
 from digest.mail.note import Enclosure, Note, write
 from digest.mail.tokens import Purpose, Tokens
 from digest.model import Issue, Letter, Letterhead, Membership, Shelved, Subscriber
@@ -257,7 +257,10 @@ class Correspondence:
         page = issue.short if issue.short and reader.kind == "summary" else issue.page
         way_out = ways_out(self._head, token=leave)[0]
         web = f"{self._head.base_url}/issues/{issue.number}" if self._head.base_url else ""
-        return notes.filled(page, email=reader.email, unsubscribe=way_out, web=web)
+        marks, tokens = page.marks, self.reception.tokens
+        good, bad = opinions(self._head, tokens=tokens, reader=reader.id, issue=issue.number)
+        values = {marks.email: reader.email, marks.unsubscribe: way_out, marks.web: web}
+        return notes.filled(page, values | {marks.good: good, marks.bad: bad})
 
     def _post(
         self,

@@ -135,7 +135,9 @@ def _proof(
     rows = (*_words(office, choice, values, token=token), *_facts(office, drafted, choice))
     paper = office.stationery.paper(kind, values, foot="editor", rows=rows, go=_answer(office, "OK", token))
     web = office.letterhead.base_url or "https://example.org"
-    page = notes.filled(drafted.page, email=office.editor, unsubscribe=f"{web}/u/proof", web=web)
+    marks, way = drafted.page.marks, f"mailto:{office.letterhead.list_address}"
+    values = {marks.email: office.editor, marks.unsubscribe: f"{web}/u/proof", marks.web: web}
+    page = notes.filled(drafted.page, values | {marks.good: f"{way}?subject=good", marks.bad: f"{way}?subject=bad"})
     return _letter(office, notes.before(paper, page), token=token)
 
 

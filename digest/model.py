@@ -216,6 +216,14 @@ class Marks:
     def web(self) -> str:
         return f"T{self.nonce}_WEB"
 
+    @property
+    def good(self) -> str:
+        return f"T{self.nonce}_GOOD"
+
+    @property
+    def bad(self) -> str:
+        return f"T{self.nonce}_BAD"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:

@@ -105,6 +105,7 @@ class House:
             postal_address=s.digest_postal_address,
             issued_on=on or now().astimezone(ZoneInfo(s.digest_timezone)).date(),
             web=bool(s.digest_base_url) and s.digest_archive != "off",
+            opinion=bool(s.imap_host or s.lmtp_listen),
             why=why,
             marked=marked,
             logo=s.logo,
@@ -171,6 +172,8 @@ class House:
             page.marks.email: "reader@example.org",
             page.marks.unsubscribe: f"{site}/u/example",
             page.marks.web: f"{site}/issues/0",
+            page.marks.good: f"mailto:{NOBODY}?subject=good",
+            page.marks.bad: f"mailto:{NOBODY}?subject=bad",
         }
         html, text = page.html, page.text
         for mark, value in values.items():

@@ -157,10 +157,10 @@ class Stationery:
         return self._templates.text("notes/note.txt.j2", {"sheet": sheet})
 
 
-def filled(page: Page, *, email: str, unsubscribe: str, web: str) -> tuple[str, str]:
-    """An issue's page as one reader sees it: HTML and text."""
-    marks, html, text = page.marks, page.html, page.text
-    for mark, value in ((marks.email, email), (marks.unsubscribe, unsubscribe), (marks.web, web)):
+def filled(page: Page, values: Mapping[str, str]) -> tuple[str, str]:
+    """An issue's page as one reader sees it, HTML and text, with these values in the places of its marks."""
+    html, text = page.html, page.text
+    for mark, value in values.items():
         html, text = html.replace(mark, escape(value)), text.replace(mark, value)
     return html, text
 

@@ -58,7 +58,9 @@ def _foreign_parts(tree: markup.HtmlElement) -> Iterator[str]:
 def _wrong_marks(page: Page, sheet: Sheet) -> Iterator[str]:
     """A mark too few and a reader cannot leave; a mark too many and a stranger's post shows a reader's address."""
     marks = sheet.marks
-    for mark, wanted in ((marks.email, 1), (marks.unsubscribe, 1), (marks.web, int(sheet.masthead.web))):
+    web, opinion = int(sheet.masthead.web), int(sheet.masthead.opinion)
+    wants = {marks.email: 1, marks.unsubscribe: 1, marks.web: web, marks.good: opinion, marks.bad: opinion}
+    for mark, wanted in wants.items():
         for part, body in (("page", page.html), ("text part", page.text)):
             if body.count(mark) != wanted:
                 yield f"the mark {mark} stands {body.count(mark)} times in the {part}, not {wanted}"

@@ -25,7 +25,7 @@ _PLACES = {"x.com": "X", "twitter.com": "X", "bsky.app": "Bluesky", "threads.net
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masthead:
     """What the newsletter says of itself. `logo` stands for its name, `support` asks for the readers' help. `why` is the line "Why this one"; `reason` stands before the reader's
-    address in the footer (else the language's own sentence); `web` says that the page has an address; `marked`
+    address in the footer (else the language's own sentence); `web` says that the page has an address, `opinion` that readers are asked for theirs; `marked`
     is a flag such as "Test"."""
 
     name: str
@@ -34,6 +34,7 @@ class Masthead:
     why: str = ""
     reason: str = ""
     web: bool = False
+    opinion: bool = False
     marked: str = ""
     logo: Logo | None = None
     support: Support | None = None

@@ -6,7 +6,7 @@ What it gives is already its own relaxed DKIM form, so that its hash needs no se
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
 
@@ -20,7 +20,7 @@ class Body:
     """An issue's page, encoded once. `boundary` cannot occur in it: neither encoding ever writes "=_"."""
 
     def __init__(self, issue: Issue) -> None:
-        page, self._marks = issue.page, issue.page.marks
+        page = issue.page
         self.boundary = f"=_issue-{issue.number}"
         self.fields = {"Content-Type": f'multipart/alternative; boundary="{self.boundary}"'}
         self._text = _encode(issue, page.text, web=_web(issue))
@@ -30,11 +30,10 @@ class Body:
         self._closing = f"\r\n--{self.boundary}--\r\n".encode()
         self._hashed_opening = sha256(self._opening)
 
-    def fill(self, *, email: str, unsubscribe: str) -> tuple[bytes, ...]:
-        """The body for one reader, in pieces: those without a value of theirs are shared by all letters."""
-        marks = self._marks
-        text = self._text.fill({marks.email: email, marks.unsubscribe: unsubscribe})
-        html = self._html.fill({marks.email: escape(email), marks.unsubscribe: escape(unsubscribe)})
+    def fill(self, values: Mapping[str, str]) -> tuple[bytes, ...]:
+        """The body for one reader, by the marks, in pieces: those without a value of theirs are shared by all letters."""
+        text = self._text.fill(values)
+        html = self._html.fill({mark: escape(value) for mark, value in values.items()})
         return (self._opening, *text, self._middle, *html, self._closing)
 
     def digest(self, pieces: Sequence[bytes]) -> bytes:
@@ -56,13 +55,12 @@ class Plain:
     """The text alone, for those who want no layout."""
 
     def __init__(self, issue: Issue) -> None:
-        self._marks = issue.page.marks
         self._text = _encode(issue, issue.page.text.rstrip("\n") + "\n", web=_web(issue))
         kind = "text/plain; charset=utf-8"
         self.fields = {"Content-Type": kind, "Content-Transfer-Encoding": self._text.encoding}
 
-    def fill(self, *, email: str, unsubscribe: str) -> tuple[bytes, ...]:
-        return (self._text.lead, *self._text.fill({self._marks.email: email, self._marks.unsubscribe: unsubscribe}))
+    def fill(self, values: Mapping[str, str]) -> tuple[bytes, ...]:
+        return (self._text.lead, *self._text.fill(values))
 
     def digest(self, pieces: Sequence[bytes]) -> bytes:
         """The SHA-256 of a filled body. It may end in what DKIM does not count, so it is looked at once more."""
@@ -81,4 +79,4 @@ def _encode(issue: Issue, text: str, *, web: str) -> segments.Segments:
             then="Set DIGEST_BASE_URL, or render the page without one.",
         )
     lines = re.sub("\r\n?", "\n", text).replace(marks.web, web)
-    return segments.encode(lines, fields=(marks.email, marks.unsubscribe))
+    return segments.encode(lines, fields=(marks.email, marks.unsubscribe, marks.good, marks.bad))

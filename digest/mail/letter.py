@@ -38,6 +38,7 @@ class Press:
         head = issue.letterhead
         check_head(head)
         self._number, self._head, self._tokens = issue.number, head, tokens
+        self._marks, self._asks_opinion = issue.page.marks, issue.page.marks.good in issue.page.text
         short = replace(issue, page=issue.short) if issue.short else issue
         self._editions: dict[Kind, _Edition] = {
             "full": _Edition(issue, Body(issue), signers=signers),
@@ -66,9 +67,17 @@ class Press:
             headers.field("List-Unsubscribe", listed),
         )
         edition = self._editions[recipient.kind]
-        body = edition.body.fill(email=email, unsubscribe=link)
+        body = edition.body.fill(self._values(recipient, leave=link))
         parts = (edition.top(varying, body), *body)
         return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts, dotless=True)
+
+    def _values(self, recipient: Recipient, *, leave: str) -> dict[str, str]:
+        """What stands in the places of the marks."""
+        values = {self._marks.email: recipient.email, self._marks.unsubscribe: leave}
+        if self._asks_opinion:
+            good, bad = opinions(self._head, tokens=self._tokens, reader=recipient.id, issue=self._number)
+            values |= {self._marks.good: good, self._marks.bad: bad}
+        return values
 
     def _sender(self, recipient: Recipient) -> str:
         """A return address of its own where bounces are read, so that one that comes back says whose it was."""
@@ -128,6 +137,12 @@ def _fixed_headers(issue: Issue, *, fields: Mapping[str, str]) -> tuple[tuple[by
         },
     )
     return tuple(tuple(headers.field(name, value) for name, value in group.items() if value) for group in groups)
+
+
+def opinions(head: Letterhead, *, tokens: Tokens, reader: int, issue: int) -> tuple[str, str]:
+    """The links that write a mail: a good pick, or not for me."""
+    good, bad = (tokens.mint(purpose, subject=reader, number=issue) for purpose in (Purpose.GOOD, Purpose.BAD))
+    return plus.mailto(head.list_address, "good", good), plus.mailto(head.list_address, "bad", bad)
 
 
 def list_fields(head: Letterhead, *, token: str) -> dict[str, str]:

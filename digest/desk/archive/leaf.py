@@ -65,7 +65,7 @@ def body_of(page: Page, *, web: str) -> markup.HtmlElement:
     tree = markup.document_fromstring(page.html)
     etree.strip_tags(tree, etree.Comment)
     body: markup.HtmlElement = tree.xpath("/html/body")[0]
-    for mark in (page.marks.email, page.marks.unsubscribe):
+    for mark in (page.marks.email, page.marks.unsubscribe, page.marks.good, page.marks.bad):
         for place in body.xpath(".//*[text()[contains(.,$mark)] or @*[contains(.,$mark)]]", mark=mark):
             _paragraph(place).drop_tree()
     for link in body.xpath(".//*[@href=$mark]", mark=page.marks.web):

@@ -66,6 +66,8 @@ def of_page(page: Page) -> Exhibit:
         (page.marks.email, "reader@example.org"),
         (page.marks.unsubscribe, way_out),
         (page.marks.web, "https://digest.example.org/issue"),
+        (page.marks.good, "mailto:digest@example.org?subject=good"),
+        (page.marks.bad, "mailto:digest@example.org?subject=bad"),
     ):
         html, text = html.replace(mark, value), text.replace(mark, value)
     return Exhibit(
