@@ -14,6 +14,7 @@ from digest.cli.terminal import can_ask, complain, far, note, print_json, say, t
 from digest.errors import StoreError, UsageError
 from digest.model import Appointment, Issue
 
+Owed = Literal["send", "drop"]
 LAST = 5  # slots that came, in the list
 
 
@@ -67,13 +68,15 @@ def _outcome(one: Appointment) -> str:
 
 def resume(
     ctx: typer.Context,
-    owed: Annotated[
-        Literal["send", "drop"] | None, typer.Option(help="What becomes of letters that are still owed.")
-    ] = None,
+    owed: Annotated[Owed | None, typer.Option(help="What becomes of letters that are still owed.")] = None,
 ) -> None:
     """Let a store go on that stands still: after a restore, a move, or a long silence with letters owed."""
-    house: House = ctx.obj
-    store = house.store
+    go_on(ctx.obj, owed=owed)
+
+
+def go_on(house: House, *, owed: Owed | None) -> None:
+    """Decide what is owed, pass over the slots that came meanwhile, and go on. Raises UsageError when nobody decides."""
+    store, at = house.store, house.time()
     why = store.home.enter()
     if not why:
         note("It does not stand still; nothing to do.")
@@ -83,10 +86,10 @@ def resume(
     issues = list(publishing.owed(store))
     if issues and (owed or _asked(issues)) == "drop":
         for issue in issues:
-            store.ledger.give_up(issue.number, now=house.time())
-    publishing.pass_over(store, now=house.time())
+            store.ledger.give_up(issue.number, now=at)
+    publishing.pass_over(store, now=at)
     store.home.resume()
-    say(f"It goes on. {hours.next_in_words(house, house.time())}")
+    say(f"It goes on. {hours.next_in_words(house, at)}")
     say("For an issue before that: `digest send`.")
 
 
@@ -99,7 +102,7 @@ def _take_over(house: House) -> None:
         house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=False)
 
 
-def _asked(issues: list[Issue]) -> Literal["send", "drop"]:
+def _asked(issues: list[Issue]) -> Owed:
     named = ", ".join(str(issue.number) for issue in issues)
     if not can_ask():
         raise UsageError(
