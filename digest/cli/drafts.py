@@ -17,6 +17,7 @@ from digest.cli.terminal import note, one_of, print_json, say, table
 from digest.desk import picker
 from digest.errors import UsageError
 from digest.mail import addresses
+from digest.mail.letter import Press
 from digest.model import Issue, Outcome, Recipient, Shelved
 
 WIDTH = 700  # CSS pixels: the card and some of the ground that it lies on
@@ -97,9 +98,7 @@ def test(
     to, thread = _addresses_and_thread(arguments)
     house.relays()  # a missing SMTP_HOST is said before any work
     found = read_thread(house, thread) if thread else next_thread(house)[0]
-    drafted = publishing.draft(found, desk=house.desk(marked="Test"), nonce=nonce())
-    issue = marked(Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead()), as_="Test")
-    outcomes = asyncio.run(_send_test(house, issue, to))
+    outcomes = asyncio.run(send_test(house, found, to=to))
     for address, outcome in zip(to, outcomes, strict=True):
         say(f"{address}: {VERDICTS[outcome.verdict]} ({outcome.code or ''} {outcome.reply})".replace("( ", "("))
     if any(outcome.verdict != "accepted" for outcome in outcomes):
@@ -114,8 +113,10 @@ def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
     return to, rest[0] if rest else ""
 
 
-async def _send_test(house: House, issue: Issue, to: Sequence[str]) -> list[Outcome]:
-    press, outbox = house.press(issue), house.outbox(timeouts=BRISK)
+async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[Outcome]:
+    """Mail this thread to each address, marked as a test; what the server said, in the same order."""
+    outbox = house.outbox(timeouts=BRISK)
+    press = await asyncio.to_thread(_test_press, house, found)
     outcomes = []
     try:
         for address in to:
@@ -124,3 +125,9 @@ async def _send_test(house: House, issue: Issue, to: Sequence[str]) -> list[Outc
     finally:
         await outbox.close()
     return outcomes
+
+
+def _test_press(house: House, found: Shelved) -> Press:
+    drafted = publishing.draft(found, desk=house.desk(marked="Test"), nonce=nonce())
+    issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead())
+    return house.press(marked(issue, as_="Test"))

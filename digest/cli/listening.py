@@ -17,7 +17,11 @@ PATIENCE = 5  # seconds that a request under way has to finish
 
 async def serve(app: ASGIApp, *, at: str, stop: asyncio.Event) -> None:
     """Serve `app` at `host:port` until `stop` is set. Raises SettingsError when nobody can listen there."""
-    listener = _listener(at)
+    await serve_on(_listener(at), app=app, stop=stop)
+
+
+async def serve_on(listener: socket.socket, *, app: ASGIApp, stop: asyncio.Event) -> None:
+    """Serve `app` to whoever comes to this socket, and close it when `stop` is set."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -25,7 +29,6 @@ async def serve(app: ASGIApp, *, at: str, stop: asyncio.Event) -> None:
         proxy_headers=False,  # the pages know for themselves which proxies to believe: WEB_PROXIES
         server_header=False,
         timeout_graceful_shutdown=PATIENCE,
-        lifespan="off",
     )
     server = _Server(config)
     serving, stopping = asyncio.create_task(server.serve(sockets=[listener])), asyncio.create_task(stop.wait())

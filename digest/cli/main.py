@@ -28,6 +28,7 @@ from digest.cli import (
     serve,
     setup,
     shelf,
+    studio,
     templates,
 )
 from digest.cli.house import House
@@ -48,6 +49,7 @@ for group in (
     shelf,
     drafts,
     checking,
+    studio,
     sending,
     serve,
     inbox,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -24,6 +23,7 @@ from digest.model import (
     Summary,
     Thread,
 )
+from rig import chromium
 
 NONCE = "0123456789abcdef"
 ADDRESS = "The Weekly Thread, 12 Harbour Lane, Bristol BS1"
@@ -229,17 +229,7 @@ def press(printer: Printer, masthead: Masthead) -> Callable[..., Page]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    """One Chromium for a module, not for the whole run: while it lives, an event loop runs in this thread, in which
-    no other test could start its own."""
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    args = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*args.split(), "--disable-component-update", "--disable-sync"]
-        )
+    if reason := chromium.missing():
+        pytest.skip(reason)
+    with chromium.running() as browser:
         yield browser
-        browser.close()

@@ -1,0 +1,104 @@
+"""The proof of one mail: what a reader would get, made again only when something that it is made of has changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from digest import publishing
+from digest.desk import picker
+from digest.errors import NotFound, UsageError
+from digest.model import Finding, Issue, Page, Shelved
+from digest.web.studio.handed import Handed
+
+_KEPT = 12  # proofs, some hundred kilobytes each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A mail to be looked at. `page` is filled for reader@example.org, `letter` the bytes that they would get; `issue`
+    is None until it was sent, `reason` says why it is the next one."""
+
+    key: str
+    shelved: Shelved
+    page: Page
+    letter: bytes
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    issue: Issue | None = None
+
+
+class Proofs:
+    """The proofs by key: a thread's number, "i" and an issue's number, or "file" for what the command line named."""
+
+    def __init__(self, handed: Handed) -> None:
+        self._handed = handed
+        self._lock = Lock()
+        self._made: OrderedDict[str, tuple[object, Proof]] = OrderedDict()
+        self._chosen: tuple[object, picker.Pick] | None = None
+
+    def forget(self) -> None:
+        """Templates or settings were saved: nothing that was made still holds."""
+        with self._lock:
+            self._made.clear()
+
+    def choice(self) -> picker.Pick:
+        """What is next; asked again when the shelf changes, or the day."""
+        now = self._handed.now()
+        moment = (self._handed.store.library.fingerprint(), now.date())
+        with self._lock:
+            if not self._chosen or self._chosen[0] != moment:
+                self._chosen = moment, publishing.choose(self._handed.store, now=now)
+            return self._chosen[1]
+
+    def of(self, key: str) -> Proof:
+        """NotFound when there is no such thread or issue; any other DigestError when it cannot be made as things stand."""
+        if key.startswith("i") and key[1:].isdecimal():
+            found: Issue | Shelved = self._issue(int(key[1:]))
+            reason = ""
+        else:
+            found, reason = self._shelved(key)
+        with self._lock:
+            kept = self._made.get(key)
+            if not kept or kept[0] != (found, reason):
+                proof = self._sent(key, found) if isinstance(found, Issue) else self._draft(key, found, reason)
+                kept = self._made[key] = (found, reason), proof
+            self._made.move_to_end(key)
+            while len(self._made) > _KEPT:
+                self._made.popitem(last=False)
+            return kept[1]
+
+    def _issue(self, number: int) -> Issue:
+        issue = self._handed.store.issues.get(number)
+        if issue is None:
+            raise NotFound("there is no such issue", where=str(number), then="See `digest issues` for the numbers.")
+        return issue
+
+    def _shelved(self, key: str) -> tuple[Shelved, str]:
+        if key == "file":
+            return self.given(), ""
+        shelved = publishing.find(key, store=self._handed.store)
+        choice = self.choice()
+        next_ = choice.best is not None and choice.best.shelved.id == shelved.id
+        return shelved, picker.reason(choice) if next_ else ""
+
+    def given(self) -> Shelved:
+        """The thread in the file that the command line named, as it lies there now."""
+        if self._handed.given is None:
+            raise UsageError("the studio was opened without a file", then="Run `digest preview FILE`.")
+        return self._handed.given()
+
+    def _draft(self, key: str, shelved: Shelved, reason: str) -> Proof:
+        drafted = publishing.draft(shelved, desk=self._handed.desk(reason), nonce=self._handed.nonce())
+        issue = Issue(number=0, thread_id=shelved.id, page=drafted.page, letterhead=self._handed.head())
+        made = self._proof(key, shelved, issue, reason)
+        return replace(made, findings=publishing.with_letter(drafted, letter=made.letter).findings)
+
+    def _sent(self, key: str, issue: Issue) -> Proof:
+        shelved = publishing.find(str(issue.thread_id), store=self._handed.store)
+        return replace(self._proof(key, shelved, issue, issue.reason), issue=issue)
+
+    def _proof(self, key: str, shelved: Shelved, issue: Issue, reason: str) -> Proof:
+        page, letter = self._handed.filled(issue.page), self._handed.letter(issue)
+        return Proof(key=key, shelved=shelved, page=page, letter=letter, reason=reason)
