@@ -22,6 +22,7 @@ from digest.sources.raw import Bundle, Raw, bounded, cut
 
 NAME = "text"
 _NOT_PROSE = re.compile(r"\s*(?:<(?:!doctype|html|head|body|\?xml)|[\[{]\s*[\"\[{]|window\.YTD)", re.IGNORECASE)
+_NOT_CALLED = frozenset([".js", ".json", ".xml", ".rss", ".atom", ".css", ".py"])
 _RULE = re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*)[ \t]*$", re.MULTILINE)
 _TITLE = re.compile(r"\s*# +([^\n]{1,300})\n")
 _MORE = re.compile(r"\n*^```post\n(.*?)\n^```\s*\Z", re.MULTILINE | re.DOTALL)
@@ -29,8 +30,9 @@ _THREAD, _POST = TypeAdapter(Thread), TypeAdapter(Post)
 
 
 def owns(raw: Raw) -> bool:
-    """Whether it is prose: anything but HTML, XML and data."""
-    return _NOT_PROSE.match(raw.text) is None
+    """Whether it is prose: anything but HTML, XML, data and what is called so."""
+    called = PurePath(raw.ref).suffix.lower()
+    return raw.document is None and called not in _NOT_CALLED and _NOT_PROSE.match(raw.text) is None
 
 
 def split(raw: Raw) -> Bundle:

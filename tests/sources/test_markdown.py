@@ -6,11 +6,11 @@ import contextlib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import InputError, NotAThread
-from digest.model import Author, Card, Link, Media, Post, Quote, Related, Thread
+from digest.model import Author, Card, Choice, Link, Media, Poll, Post, Quote, Related, Thread
 from digest.sources import Raw, markdown, read
 from digest.sources.prose import compose, tidy
 
@@ -52,6 +52,14 @@ def linked_texts(draw: st.DrawFn) -> tuple[str, tuple[Link, ...]]:
     return compose((f"{text} ", url) for text, url in parts)
 
 
+polls = st.builds(
+    Poll,
+    choices=st.lists(st.builds(Choice, text=lines, votes=st.none() | st.integers(0, 9)), min_size=1, max_size=3).map(
+        tuple
+    ),
+)
+
+
 @st.composite
 def posts(draw: st.DrawFn, number: int) -> Post:
     text, links = draw(linked_texts())
@@ -66,6 +74,8 @@ def posts(draw: st.DrawFn, number: int) -> Post:
         quotes=tuple(draw(st.lists(st.builds(Quote, text=words, author=authors, url=urls_or_none), max_size=1))),
         card=draw(st.none() | st.builds(Card, url=urls, title=lines, site=lines)),
         content_warning=draw(lines),
+        poll=draw(st.none() | polls),
+        edited_at=draw(instants),
     )
 
 
@@ -99,6 +109,8 @@ def threads(draw: st.DrawFn) -> Thread:
     )
 
 
+# How long it takes to make a thread says nothing about reading one, and machines are busy.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(threads().filter(lambda thread: any(c.isalnum() for c in thread.text)))
 def test_an_export_is_read_back_as_the_same_thread(thread: Thread) -> None:
     assert read(Raw(ref="thread.md", text=markdown.write(thread))) == thread
