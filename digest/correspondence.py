@@ -187,7 +187,8 @@ class Correspondence:
         """A letter to a reader, whatever they asked by."""
         token = self.reception.tokens.mint(Purpose.UNSUBSCRIBE, subject=reader.id, number=reader.epoch)
         leaving = token if reader.membership in READING else ""
-        paper = self._paper(kind, reader.email, values, more, foot="reader", leave=leaving)
+        foot: Foot = "none" if more.below else "reader"
+        paper = self._paper(kind, reader.email, values, more, foot=foot, leave=leaving)
         if more.below:
             paper = notes.before(paper, self._page(more.below, reader, leave=token))
         return self._post(kind, reader.email, paper, more, reader=reader, unsubscribe=leaving)

@@ -21,7 +21,7 @@ from digest.text import one_line
 
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
 _BODY = re.compile(r"<body\b[^>]*>")
-Foot = Literal["asked", "reader", "editor"]
+Foot = Literal["asked", "reader", "editor", "none"]  # why they get it; none where an issue below says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class Stationery:
             after=self._lines(said, "after", told, kind),
             other=self._filled(said.get("other", ""), told, kind) if aside else "",
             aside=aside,
-            foot=self._filled(self._letters["foot"][foot], told, "foot"),
+            foot="" if foot == "none" else self._filled(self._letters["foot"][foot], told, "foot"),
             leave=leave,
         )
         subject = one_line(self._filled(said["subject"], told, kind))[:200]
@@ -140,7 +140,7 @@ class Stationery:
     def _filled(self, words: str, values: Mapping[str, str], kind: str) -> str:
         try:
             return words.format_map(values)
-        except (KeyError, IndexError, ValueError) as error:
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise RenderError(
                 f"{{{error}}} is nothing that this letter knows",
                 where=f"notes/{self.lang}.toml, [{kind}]",
@@ -174,13 +174,10 @@ def before(paper: Paper, issue: tuple[str, str]) -> Paper:
     return Paper(
         subject=paper.subject,
         html=html[:at] + inner + html[at:],
-        text=f"{paper.text.partition(FOOT)[0].rstrip()}\n\n{rule}\n\n{text}",
+        text=f"{paper.text.rstrip()}\n\n{rule}\n\n{text}",
         lang=paper.lang,
         version=paper.version,
     )
-
-
-FOOT = "\n-- \n"
 
 
 def _end_of(mark: re.Pattern[str], page: str) -> int:
