@@ -12,14 +12,6 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
 from digest.errors import InputError
 
 # Each is named once more than it stands in a letter, so that nobody can add another one (RFC 6376, 8.15).
@@ -30,22 +22,23 @@ SIGNED = (
     *("List-Post", "List-Archive", "Auto-Submitted"),
     *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Language"),
 )
-_HASH = SHA256()
-_PADDING = PKCS1v15()
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*", re.IGNORECASE)
 
 
 class Signer:
     """A private key and the name under which DNS knows its public half.
 
-    `key_pem` is an unencrypted PEM with an RSA key of at least 1024 bits (2048 is right) or an Ed25519 key; `where`
-    says in an `InputError` where it came from. Signing releases the GIL: threads sign side by side.
+    `sign` gives the signature over a SHA-256 digest; `algorithm` is the tag a=, `dns_value` the text to publish under
+    `dns_name`. `key_pem` is an unencrypted PEM with an RSA key of at least 1024 bits (2048 is right) or an Ed25519 key;
+    `where` says in an `InputError` where it came from. Signing releases the GIL: threads sign side by side.
     """
 
     def __init__(self, domain: str, selector: str, key_pem: bytes, *, where: str = "the DKIM key") -> None:
+        from digest.mail import keys  # noqa: PLC0415  it loads `cryptography`, 6 MB that who does not sign can spare
+
         self.domain, self.selector = _dns_name(domain), _dns_name(selector)
-        self._key = _load(key_pem, where=where)
-        self.bits = self._key.key_size if isinstance(self._key, RSAPrivateKey) else 256
+        key = keys.load(key_pem, where=where)
+        self.sign, self.bits, self.algorithm, self.dns_value = key.sign, key.bits, key.algorithm, key.public
 
     @classmethod
     def load(cls, path: Path, *, domain: str, selector: str) -> Signer:
@@ -58,27 +51,8 @@ class Signer:
             ) from error
 
     @property
-    def algorithm(self) -> str:
-        """The tag a=."""
-        return "rsa-sha256" if isinstance(self._key, RSAPrivateKey) else "ed25519-sha256"
-
-    @property
     def dns_name(self) -> str:
         return f"{self.selector}._domainkey.{self.domain}"
-
-    @property
-    def dns_value(self) -> str:
-        """The text to publish under `dns_name` (RFC 6376, 3.6.1): RSA as SubjectPublicKeyInfo, Ed25519 as 32 bytes."""
-        public = self._key.public_key()
-        if isinstance(self._key, RSAPrivateKey):
-            return f"v=DKIM1; k=rsa; p={_b64(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))}"
-        return f"v=DKIM1; k=ed25519; p={_b64(public.public_bytes(Encoding.Raw, PublicFormat.Raw))}"
-
-    def sign(self, digest: bytes) -> bytes:
-        """The signature over a SHA-256 digest; Ed25519 signs the digest as its message (RFC 8463, 3)."""
-        if isinstance(self._key, RSAPrivateKey):
-            return self._key.sign(digest, _PADDING, Prehashed(_HASH))
-        return self._key.sign(digest)
 
 
 class Seal:
@@ -138,30 +112,7 @@ def _folded(names: Iterable[str]) -> str:
     return "\r\n  ".join(lines).replace(": ", ":")
 
 
-def _b64(raw: bytes) -> str:
-    return b64encode(raw).decode("ascii")
-
-
 def _dns_name(text: str) -> str:
     if len(text) > 253 or not _NAME.fullmatch(text):
         raise InputError("not a name that DNS can hold", where=text, then="Use letters, digits, hyphens and dots only.")
     return text.lower()
-
-
-def _load(pem: bytes, *, where: str) -> RSAPrivateKey | Ed25519PrivateKey:
-    advice = "Make one with: openssl genrsa -out dkim.pem 2048."
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except TypeError as error:
-        raise InputError(
-            "the key is encrypted with a passphrase",
-            where=where,
-            then="Write it without one (openssl pkey -in KEY -out NEW) and keep the file readable by its owner only.",
-        ) from error
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise InputError("this is not a private key in PEM form", where=where, then=advice) from error
-    if isinstance(key, RSAPrivateKey) and key.key_size < 1024:
-        raise InputError(f"an RSA key of {key.key_size} bits is not accepted anywhere", where=where, then=advice)
-    if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
-        raise InputError("the key is neither RSA nor Ed25519", where=where, then=advice)
-    return key

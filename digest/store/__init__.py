@@ -120,7 +120,7 @@ class Store:
             target.close()
 
     def close(self) -> None:
-        self._database.engine.dispose()
+        self._database.close()
 
 
 def open_store(url: str) -> Store:

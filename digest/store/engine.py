@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from digest.errors import StoreError
 from digest.store.faults import postgres_fault, sqlite_fault
@@ -43,6 +44,7 @@ class Database:
     def __init__(self, engine: Engine, *, name: str, path: Path | None, fault: Fault) -> None:
         self.engine = engine
         self._fault = fault
+        self._kept: list[PoolProxiedConnection] = []  # for `by_hand`; as many as ever wrote at once
         _translate(engine, fault)
         self.name = name  # for people; without a password
         self.path = path  # of the SQLite file; None on PostgreSQL
@@ -61,18 +63,24 @@ class Database:
 
     @contextmanager
     def by_hand(self) -> Iterator[DBAPICursor]:
-        """`write` without SQLAlchemy between: for `script`s, a thousand times a second."""
+        """`write` without SQLAlchemy between: for `script`s, a thousand times a second.
+
+        The connection is kept for the next time. Asking it each time whether it lives, as the pool does, is a round trip
+        on PostgreSQL; a dead one is thrown away when it fails, and `insist_by_hand` begins again.
+        """
         driver = self.engine.dialect.loaded_dbapi
         try:
-            held = self.engine.raw_connection()
+            held = self._kept.pop() if self._kept else self.engine.raw_connection()
             try:
                 cursor = held.cursor()
                 if self.path:
                     cursor.execute("BEGIN IMMEDIATE")
                 yield cursor
                 held.commit()
-            finally:
-                held.close()  # what was not committed is undone
+            except BaseException:
+                held.close()  # back to the pool, which undoes what was begun
+                raise
+            self._kept.append(held)
         except driver.Error as error:
             if isinstance(error, driver.IntegrityError):
                 raise
@@ -107,6 +115,11 @@ class Database:
         with self.read() as connection:
             counted = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
             return connection.exec_driver_sql(f"{counted} WHERE relname IN ('thread', 'issue')").scalar()
+
+    def close(self) -> None:
+        while self._kept:
+            self._kept.pop().close()
+        self.engine.dispose()
 
     def scrub(self) -> None:
         """Leave no trace on the disk of what was deleted. PostgreSQL's own vacuum does that there, in its own time."""
