@@ -7,23 +7,18 @@ app.bsky.embed.*, docs.bsky.app.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from digest.errors import NotAThread
-from digest.model import Author, Card, Media, Post, Quote, Thread
-from digest.sources import chain
+from digest.model import Thread
+from digest.sources import bluesky_post, chain
 from digest.sources.chain import Node
 from digest.sources.data import Json, commonest, moment, number, object_at, objects, things, walk, word
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
-from digest.sources.prose import Piece, compose, has_something, pieces, tidy, web_url
+from digest.sources.prose import has_something
 from digest.sources.raw import Raw, pack
 
 NAME = "bluesky"
-_SITE = "https://bsky.app"
-_HIDDEN = frozenset(["!hide", "!takedown", "!suspend"])
-_QUIET = frozenset(["!no-unauthenticated", "!no-promote", "!warn"])
-_CDN = "https://cdn.bsky.app/img/feed_fullsize/plain"
 
 
 def owns(raw: Raw) -> bool:
@@ -42,21 +37,21 @@ def read(raw: Raw) -> Thread:
         raise NotAThread(what, where=raw.ref, then="Check the address.")
     root = chain.root_of(focus, known)
     view = object_at(root.thing, "author")
-    if "!no-unauthenticated" in _labels(view):
+    if "!no-unauthenticated" in bluesky_post.labels(view):
         what = "its author wants to be read only by people who are logged in to Bluesky"
         raise NotAThread(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
-    shown = [node for node in nodes if not _HIDDEN.intersection(_labels(node.thing))]
-    posts = [post for node in shown if has_something(post := _post(node.thing))]
+    shown = [node for node in nodes if not bluesky_post.HIDDEN.intersection(bluesky_post.labels(node.thing))]
+    posts = [post for node in shown if has_something(post := bluesky_post.read_post(node.thing))]
     if not posts:
         raise NotAThread("none of its posts can be shown", where=raw.ref, then="Check the address.")
-    missing = [uri for uri in gone if _repository(uri) == root.author]
+    missing = [uri for uri in gone if bluesky_post.repository(uri) == root.author]
     thread = Thread(
         key=f"bluesky:{root.id}",
         source=NAME,
         posts=renumber(uncount(posts)),
-        author=_author(view),
-        url=_page(root.id, view),
+        author=bluesky_post.author(view),
+        url=bluesky_post.page(root.id, view),
         lang=commonest(word(tag) for node in nodes for tag in things(node.thing, "record", "langs")),
         created_at=root.at,
         truncated=bool(lost(posts) or missing or object_at(raw.document).get("cut")),
@@ -124,144 +119,13 @@ def _focus(document: object, known: dict[str, Node[Json]]) -> Node[Json] | None:
     return max(chain.every(known), key=len)[0] if known else None
 
 
-def _repository(uri: str) -> str:
-    """Whose post an address names: at://DID/collection/key."""
-    return uri.removeprefix("at://").partition("/")[0]
-
-
-def _labels(view: Json) -> set[str]:
-    own = objects(view, "record", "labels", "values")
-    return {word(label, "val") for label in (*objects(view, "labels"), *own) if label.get("neg") is not True}
-
-
-# ── one post ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _post(view: Json) -> Post:
-    record = object_at(view, "record")
-    text, links = compose(_words(word(record, "text"), objects(record, "facets")))
-    embed = object_at(view, "embed") or object_at(record, "embed")
-    labels = sorted(_labels(view) - _QUIET - _HIDDEN)
-    return Post(
-        number=0,
-        text=text,
-        id=word(view, "uri"),
-        url=_page(word(view, "uri"), object_at(view, "author")),
-        created_at=moment(word(record, "createdAt")),
-        links=links,
-        media=tuple(_media(embed, did=word(view, "author", "did"))),
-        quotes=tuple(_quotes(embed)),
-        card=_card(embed),
-        content_warning=", ".join(label.replace("-", " ") for label in labels if not label.startswith("!")),
-    )
-
-
-def _words(text: str, facets: Sequence[Json]) -> Iterator[Piece]:
-    """`text` cut at its facets, whose places count bytes of UTF-8. One that overlaps or points nowhere is left as words."""
-    data = text.encode("utf-8", errors="replace")
-    at = 0
-    for facet in sorted(facets, key=lambda facet: number(facet, "index", "byteStart")):
-        start, end = number(facet, "index", "byteStart"), number(facet, "index", "byteEnd")
-        url = next(filter(None, map(_target, objects(facet, "features"))), "")
-        if url and at <= start < end <= len(data):
-            yield from pieces(data[at:start].decode(errors="replace"))
-            yield data[start:end].decode(errors="replace"), url
-            at = end
-    yield from pieces(data[at:].decode(errors="replace"))
-
-
-def _target(feature: Json) -> str:
-    if uri := word(feature, "uri"):
-        return web_url(uri)
-    if did := word(feature, "did"):
-        return web_url(f"{_SITE}/profile/{did}")
-    return web_url(f"{_SITE}/hashtag/{word(feature, 'tag')}") if word(feature, "tag") else ""
-
-
-def _media(embed: Json, *, did: str) -> Iterator[Media]:
-    inner = object_at(embed, "media") or embed
-    for image in (*objects(inner, "images"), *objects(inner, "items")):
-        url = web_url(word(image, "fullsize") or word(image, "thumb") or word(image, "thumbnail"))
-        yield _picture(image, url or _blob(image.get("image"), did=did))
-    if "playlist" in inner or "video" in inner:
-        poster = web_url(word(inner, "thumbnail"))
-        yield _picture(inner, web_url(word(inner, "playlist")), film=True, poster=poster)
-
-
-def _picture(item: Json, url: str, *, film: bool = False, poster: str = "") -> Media:
-    return Media(
-        kind="video" if film else "image",
-        url=url,
-        alt=tidy(word(item, "alt")),
-        poster=poster,
-        width=number(item, "aspectRatio", "width"),
-        height=number(item, "aspectRatio", "height"),
-    )
-
-
-def _blob(image: object, *, did: str) -> str:
-    """Where a picture of a bare record lies: records name only its digest."""
-    digest = word(image, "ref", "$link") or word(image, "cid")
-    return web_url(f"{_CDN}/{did}/{digest}@jpeg") if digest else ""
-
-
-def _quotes(embed: Json) -> Iterator[Quote]:
-    """The quoted post, one level deeper where media stand beside it. Lists and feeds are cards, not quotes."""
-    record = object_at(embed, "record")
-    record = object_at(record, "record") or record
-    uri = word(record, "uri")
-    if "/app.bsky.feed.post/" in uri:
-        author, value = object_at(record, "author"), object_at(record, "value")
-        yield Quote(text=tidy(word(value, "text")), author=_author(author), url=_page(uri, author))
-
-
-def _card(embed: Json) -> Card | None:
-    external = object_at(embed, "external") or object_at(embed, "media", "external")
-    url, title = web_url(word(external, "uri")), tidy(word(external, "title"))
-    if url:
-        site = (urlsplit(url).hostname or "").removeprefix("www.")
-        return Card(url=url, title=" ".join(title.split()) or site, site=site)
-    record = object_at(embed, "record", "record") or object_at(embed, "record")
-    uri, name = (
-        word(record, "uri"),
-        tidy(word(record, "displayName") or word(record, "name") or word(record, "record", "name")),
-    )
-    kind = {"app.bsky.feed.generator": "feed", "app.bsky.graph.list": "lists"}.get(
-        uri.rpartition("/")[0].rpartition("/")[2]
-    )
-    if kind and name:
-        return Card(
-            url=f"{_SITE}/profile/{_repository(uri)}/{kind}/{uri.rpartition('/')[2]}", title=name, site="Bluesky"
-        )
-    return None
-
-
-def _author(view: Json) -> Author:
-    handle, did = word(view, "handle"), word(view, "did")
-    if not (handle or did):
-        return Author()
-    known = handle if handle != "handle.invalid" else ""
-    return Author(
-        name=" ".join(tidy(word(view, "displayName")).split()),
-        handle=f"@{known}" if known else "",
-        url=web_url(f"{_SITE}/profile/{known or did}"),
-    )
-
-
-def _page(uri: str, author: Json) -> str:
-    """The address of a post in the app, by its author's name where there is one."""
-    handle = word(author, "handle")
-    who = handle if handle and handle != "handle.invalid" else _repository(uri)
-    return web_url(f"{_SITE}/profile/{who}/post/{uri.rpartition('/')[2]}")
-
-
 # ── what is to be said ────────────────────────────────────────────────────────────────────────────
 
 
 def _doubts(
     document: object, root: Node[Json], nodes: Sequence[Node[Json]], *, missing: Sequence[str], hidden: int
 ) -> Iterator[str]:
-    if root.parent and _repository(root.parent) == root.author:
+    if root.parent and bluesky_post.repository(root.parent) == root.author:
         yield "The beginning of the thread is missing."
     elif root.parent:
         yield "Its first post answers another post, which is not part of it."
@@ -302,8 +166,8 @@ def above(document: object) -> str:
         return ""
     root = chain.root_of(focus, known)
     first = word(root.thing, "record", "reply", "root", "uri")
-    if root.parent and _repository(root.parent) == root.author:
-        return first if _repository(first) == root.author else root.parent
+    if root.parent and bluesky_post.repository(root.parent) == root.author:
+        return first if bluesky_post.repository(first) == root.author else root.parent
     return root.id if root.id != focus.id else ""
 
 

@@ -23,9 +23,7 @@ from digest.sources.raw import MAX_BYTES, Raw, decode
 MOST_FILES = 20_000
 MOST_BYTES = 600 * 1024 * 1024  # everything together
 MOST_DEPTH = 2  # archives inside archives
-_READABLE = re.compile(
-    r"\.(?:html?|xhtml|txt|text|md|markdown|json|jsonl|jsonfeed|xml|rss|atom|rdf)$", re.IGNORECASE
-)
+_READABLE = re.compile(r"\.(?:html?|xhtml|txt|text|md|markdown|json|jsonl|jsonfeed|xml|rss|atom|rdf)$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:zip|tar|tgz|tar\.gz|tar\.xz|tar\.bz2)$", re.IGNORECASE)
 _ASIDE = re.compile(
     r"(?:^|/)(?:\.|__MACOSX/|node_modules/|[^/]+_files/)"

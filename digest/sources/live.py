@@ -166,7 +166,7 @@ def _activity(ref: str, *, web: Web) -> Raw:
                 continue
             seen.add(uri)
             cut = len(seen) > _ROUNDS
-            answer = {} if cut else _fetched_note(uri, web=web)
+            answer = {} if cut else object_at(_optional(uri, web=web))
             if word(answer, "attributedTo") == author:
                 notes.append(answer)
                 waiting.append(answer)
@@ -189,10 +189,6 @@ def _note_at(ref: str, *, web: Web) -> Json:
     return note
 
 
-def _fetched_note(uri: str, *, web: Web) -> Json:
-    return object_at(_optional(uri, web=web))
-
-
 def _optional(url: str, *, web: Web) -> object:
     """What lies there, or nothing: one answer that is gone does not spoil the thread."""
     try:
@@ -209,7 +205,7 @@ def _above(note: Json, author: str, *, web: Web) -> list[Json]:
     """The author's own posts above this one, the first first."""
     found: list[Json] = []
     while (uri := word(note, "inReplyTo")) and len(found) < _ROUNDS:
-        note = _fetched_note(uri, web=web)
+        note = object_at(_optional(uri, web=web))
         if word(note, "attributedTo") != author or any(word(item, "id") == uri for item in found):
             break
         found.append(note)

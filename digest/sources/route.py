@@ -62,9 +62,6 @@ class Route(httpcore.NetworkBackend):
                 trouble = error
         raise trouble
 
-    def sleep(self, seconds: float) -> None:
-        time.sleep(min(seconds, self.left()))
-
     def _addresses(self, host: str, port: int) -> Iterator[str]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
