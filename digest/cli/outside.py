@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import httpx
-from lxml import html as markup
 
+from digest.desk.checks.exhibit import Exhibit
 from digest.desk.checks.rules import found
 from digest.errors import UsageError
 from digest.model import Finding
@@ -25,7 +25,7 @@ _SHUT = {401, 402, 403, 405, 406, 407, 429, 451, 503, 999}
 
 def reach(html: str) -> tuple[Finding, ...]:
     """What became of each link and picture of a page when it was asked for."""
-    tree = markup.document_fromstring(html.encode(), parser=markup.HTMLParser(encoding="utf-8"))
+    tree = Exhibit(html=html).tree
     wanted = dict.fromkeys(address for address in tree.xpath("//a/@href | //img/@src") if _is_web(address))
     return asyncio.run(_asked(list(wanted)[:MOST]))
 

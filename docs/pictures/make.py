@@ -37,7 +37,7 @@ def main(folder: Path) -> None:
         for name, look in LOOKS.items():
             path = folder / f"theme-{name}.png"
             take(browser, printed(look), width=375, light="light", path=path)
-            Image.open(path).crop((0, 0, 375, 820)).convert("RGB").quantize(128).save(path, optimize=True)
+            Image.open(path).crop((0, 0, 375, 820)).convert("RGB").save(path, optimize=True)
         browser.close()
 
 

@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 
+from lxml import etree
 from lxml import html as markup
 
 from digest.desk.checks import css
@@ -35,7 +36,11 @@ class Exhibit:
 
     @cached_property
     def tree(self) -> markup.HtmlElement:
-        return markup.document_fromstring(clean(self.html).encode(), parser=markup.HTMLParser(encoding="utf-8"))
+        parser = markup.HTMLParser(encoding="utf-8")
+        try:
+            return markup.document_fromstring(clean(self.html).encode(), parser=parser)
+        except etree.ParserError:  # comments alone, or nothing at all
+            return markup.document_fromstring(b"<html><body></body></html>", parser=parser)
 
     @cached_property
     def words(self) -> str:

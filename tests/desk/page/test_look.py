@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
-from digest.desk.render import Masthead
+from digest.desk.palette import LOOKS
+from digest.desk.render import Masthead, Printer
 
 FULL = Masthead(
     name="Unrolled", postal_address="1 Lane", issued_on=date(2026, 11, 24), why="it waited", web=True, marked="Test"
@@ -69,13 +70,18 @@ def test_nobody_scrolls_sideways_where_style_sheets_are_stripped(press, overflow
     assert overflowing(bare_of_style_sheets(press(shape).html)) == []
 
 
+def axe(page):
+    """What axe-core has against a page, each fault with the elements that have it."""
+    page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {rules})", NOT_FOR_MAIL)["violations"]
+    return [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found]
+
+
 @pytest.mark.parametrize("light", ["light", "dark"])
 @pytest.mark.parametrize("name", ["everything", "hostile", "hebrew", "150 posts", "bare"])
 def test_axe_finds_nothing(press, view, threads, *, name, light):
     page = view(press(threads[name], masthead=FULL).html, light=light)
-    page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {rules})", NOT_FOR_MAIL)["violations"]
-    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+    assert axe(page) == []
 
 
 def test_the_scale_can_tell_a_page_that_is_too_wide(overflowing):
@@ -124,3 +130,18 @@ def test_a_mirrored_mail_has_its_numbers_on_the_right(press, view, threads):
 def test_the_inbox_line_is_not_seen_on_the_page(press, view, threads):
     page = view(press(threads["plain"]).html)
     assert page.evaluate("document.body.innerText").strip().startswith("The Weekly Thread")
+
+
+@pytest.mark.parametrize("theme", ["letter", "bulletin"])
+@pytest.mark.parametrize("name", ["everything", "arabic", "words without end", "150 posts"])
+def test_nobody_scrolls_sideways_in_a_theme(press, overflowing, threads, *, theme, name):
+    html = press(threads[name], by=Printer(look=LOOKS[theme]), masthead=FULL).html
+    assert overflowing(html) == []
+    assert overflowing(bare_of_style_sheets(html)) == []
+
+
+@pytest.mark.parametrize("theme", ["letter", "bulletin"])
+@pytest.mark.parametrize("light", ["light", "dark"])
+def test_axe_finds_nothing_in_a_theme(press, view, threads, *, theme, light):
+    page = view(press(threads["everything"], by=Printer(look=LOOKS[theme]), masthead=FULL).html, light=light)
+    assert axe(page) == []
