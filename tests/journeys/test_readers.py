@@ -107,7 +107,8 @@ class World:
 
     def publish(self, title: str) -> None:
         (self.newsletter.folder / "next.md").write_text(THREAD.format(title=title), encoding="utf-8")
-        self.newsletter.run("import", "next.md")
+        (thread,) = self.newsletter.json("import", "next.md")  # type: ignore[misc]
+        self.newsletter.run("pin", str(thread["id"]))  # it is too much like the last ones to be picked
         self.newsletter.run("send", "--yes")
         self.host.settle()
 
