@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from digest.errors import InputError
@@ -22,6 +23,7 @@ from digest.sources.raw import MAX_BYTES, Raw, decode
 
 MOST_FILES = 20_000
 MOST_BYTES = 600 * 1024 * 1024  # everything together
+_MOST_PATHS = 10 * MOST_FILES  # looked at in a folder
 MOST_DEPTH = 2  # archives inside archives
 _READABLE = re.compile(r"\.(?:html?|xhtml|txt|text|md|markdown|json|jsonl|jsonfeed|xml|rss|atom|rdf)$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:zip|tar|tgz|tar\.gz|tar\.xz|tar\.bz2)$", re.IGNORECASE)
@@ -58,7 +60,7 @@ def opened(ref: str) -> Iterator[Found]:
     path = Path(ref)
     budget = _Budget()
     if path.is_dir():
-        yield from _sorted_out(list(_in_folder(path)), ref=ref, budget=budget, depth=0)
+        yield from _sorted_out(_in_folder(path), ref=ref, budget=budget, depth=0)
         return
     with path.open("rb") as file:
         yield from _unpacked(file, ref=ref, budget=budget, depth=0)
@@ -66,7 +68,8 @@ def opened(ref: str) -> Iterator[Found]:
 
 def siblings(ref: str) -> Iterator[Found]:
     """One file of an X archive that lies on disk, with the others of that archive beside it."""
-    members = [member for member in _in_folder(Path(ref).parent) if "/" not in member.name]
+    folder = Path(ref).parent
+    members = _regular(folder, sorted(folder.iterdir()))
     yield from _sorted_out(members, ref=ref, budget=_Budget(), depth=0, wanted=x_archive.FILES)
 
 
@@ -89,11 +92,18 @@ class _Budget:
 # ── what kind of container ────────────────────────────────────────────────────────────────────────
 
 
-def _in_folder(folder: Path) -> Iterator[Member]:
-    """The regular files below `folder`; links lead elsewhere and are left alone."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink() and not _linked(path, folder):
-            yield Member(name=path.relative_to(folder).as_posix(), size=path.stat().st_size, read=_reader(path))
+def _in_folder(folder: Path) -> list[Member]:
+    """The regular files below `folder`."""
+    return _regular(folder, sorted(islice(folder.rglob("*"), _MOST_PATHS)))
+
+
+def _regular(folder: Path, paths: Sequence[Path]) -> list[Member]:
+    """What of these are files; links lead elsewhere and are left alone."""
+    return [
+        Member(name=path.relative_to(folder).as_posix(), size=path.stat().st_size, read=_reader(path))
+        for path in paths
+        if path.is_file() and not path.is_symlink() and not _linked(path, folder)
+    ]
 
 
 def _linked(path: Path, folder: Path) -> bool:
