@@ -11,7 +11,7 @@ demo: $(VENV)/.run-ok
 	$(BIN)/digest demo
 
 test: $(VENV)/.dev-ok
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 soak: $(VENV)/.dev-ok
 	$(BIN)/python -m pytest -q -m soak
