@@ -38,7 +38,7 @@ _PAPER = """
   html, body, .bg { background: #ffffff !important }
   body { zoom: .9 }
   .card, .card > table { overflow: visible !important; border-radius: 0 !important }
-  .px > table, [class*="mj-column"], [class*="mj-outlook"] { display: block !important; max-width: none !important }
+  .px > table, [class*="mj-outlook"] { display: block !important; max-width: none !important }
   .px > table > tbody, .px > table > tbody > tr, .px > table > tbody > tr > td { display: block !important }
   .px > table > tbody > tr > td { padding-left: 0 !important; padding-right: 0 !important }
   tr:has(> .n), tr:has(> .teaser), .dense, .box, .page, blockquote, img { break-inside: avoid }
