@@ -68,6 +68,14 @@ def test_after_three_slots_only_the_latest_is_sent(times: Opened) -> None:
     assert "2 slots" in daily.told[0][0]
 
 
+def test_three_slots_within_the_limit_are_one_issue_too(times: Opened) -> None:
+    hourly = times(digest_schedule="0 * * * *")
+    hourly.adopt("2026-11-24T08:30")
+    assert hourly.tick("2026-11-24T11:30") is not None
+    assert [state for _, state in hourly.states()] == [MISSED, MISSED, MADE]
+    assert "the slot of 2026-11-24 11:00 came after it" in hourly.told[0][1]
+
+
 def test_a_year_of_silence_sends_nothing(weekly: Times) -> None:
     assert weekly.sweep("2027-11-22T12:00", "2027-11-22T14:00") == []
     assert len(weekly.states()) == 52

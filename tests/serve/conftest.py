@@ -147,6 +147,7 @@ def opened(folder: Path, receiver: Faulty, library: Path, settings: Mapping[str,
         "SMTP_DOUBT": "hold",
         "WEB_LISTEN": f"127.0.0.1:{port}",
         "WEB_METRICS": "on",
+        "DIGEST_REPORT": "off",
     } | dict(settings)
     made = Newsletter(folder=folder)
     made.settings(values)

@@ -34,7 +34,7 @@ def made_one(office: Office) -> None:
 
 
 def test_it_wakes_at_its_slot_and_says_before_what_it_will_do(office: Office) -> None:
-    office.clock.set(SLOT - 20 * SECOND)
+    office.clock.set(SLOT - 40 * SECOND)
     daemon = office.start()
     office.wait_for_letters(READERS)
     said = office.end(daemon)
