@@ -126,7 +126,8 @@ class Correspondence:
 
     def issue(self, number: int) -> Issue | None:
         """An issue that stands: kept, and not withdrawn."""
-        return self.reception.store.issues.get(number)
+        store = self.reception.store
+        return None if store.archive.is_withdrawn(number) else store.issues.get(number)
 
     # ── who may be written to ─────────────────────────────────────────────────────────────────────
 

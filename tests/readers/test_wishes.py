@@ -351,3 +351,11 @@ def test_a_claimed_issue_is_settled_all_the_same(ada: Place) -> None:
     ada.store.ledger.turn(settled=[], starting=claims, now=ada.now, policy=Policy())
     ada.store.ledger.turn(settled=[(claims[0], ACCEPTED)], starting=[], now=ada.now, policy=Policy())
     assert ada.store.ledger.tally(1)[State.ACCEPTED] == 1
+
+
+def test_an_issue_that_was_taken_back_is_given_to_nobody(ada: Place) -> None:
+    ada.issue("k1")
+    taken_back = ada.issue("k2")
+    ada.store.archive.withdraw(taken_back.thread_id, now=ada.now)
+    assert ada.mail(Get(number=2)) == "asked for an issue that is not there"
+    assert ada.mail(Get()) == "got issue 1"
