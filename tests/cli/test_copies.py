@@ -65,7 +65,9 @@ def test_no_post_of_a_long_thread_is_lost_on_the_way_to_paper(digest, tmp_path):
     (tmp_path / "fog.md").write_text(THREAD)
     said = digest("render", "fog.md", "-o", "out", "--pdf", "--png")
     assert said.code == 0, said.err
-    text = " ".join(page.extract_text() for page in read((tmp_path / "out/digest.pdf").read_bytes()).pages)
+    pages = [page.extract_text() for page in read((tmp_path / "out/digest.pdf").read_bytes()).pages]
+    assert "Post 1 says" in pages[0]  # a box that cannot break would begin on a page of its own
+    text = " ".join(pages)
     assert [n for n in range(1, 31) if f"Post {n} says" not in text] == []
     assert "reader@example.org" not in text
     assert links((tmp_path / "out/digest.pdf").read_bytes()) >= {"https://example.org/thread"}
