@@ -123,6 +123,7 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     letterhead, at = house.letterhead(), house.time()
     drafted, reason = publishing.compose(house.store, desk=house.desk(), nonce=nonce(), now=at, weights=house.weights())
     _refuse_errors(checking.with_letter(house, drafted, letterhead=letterhead), despite=despite)
+    house.store.subscribers.wake(now=house.time())  # whose pause is over counts
     readers = house.store.subscribers.count(Membership.ACTIVE)
     if not readers:
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
