@@ -143,12 +143,22 @@ def name(shelved: Shelved) -> tuple[Summary, Headline]:
 
 def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
     """Summary, headline, page and findings for a thread. `nonce`: 16 random hex digits, new for each draft."""
-    thread = shelved.thread
-    short, called = name(shelved)
-    lang = language.of(thread) or desk.lang
+    return examined(proof(shelved, named=name(shelved), desk=desk, nonce=nonce))
+
+
+def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonce: str) -> Draft:
+    """A draft that nobody has checked: for who looks at it again and again, and has its name already."""
+    short, called = named
+    thread, lang = shelved.thread, language.of(shelved.thread) or desk.lang
     page = desk.printer.print(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
-    findings = check(page, thread=thread, postal_address=desk.masthead.postal_address)
-    return Draft(desk=desk, shelved=shelved, summary=short, page=page, findings=(*findings, *_doubts(thread)))
+    return Draft(desk=desk, shelved=shelved, summary=short, page=page, findings=())
+
+
+def examined(drafted: Draft) -> Draft:
+    """The draft, with what the checks say of its page."""
+    thread = drafted.shelved.thread
+    findings = check(drafted.page, thread=thread, postal_address=drafted.desk.masthead.postal_address)
+    return replace(drafted, findings=(*findings, *_doubts(thread)))
 
 
 def with_letter(drafted: Draft, *, letter: bytes) -> Draft:

@@ -14,12 +14,14 @@ from typing import Annotated
 
 import typer
 
+from digest import publishing
 from digest.cli import copies
 from digest.cli.drafts import WIDTH, send_test
 from digest.cli.house import House, nonce, now
 from digest.cli.listening import serve_on
 from digest.cli.shelf import read_thread
 from digest.cli.terminal import note, say
+from digest.desk.picker import Pick
 from digest.desk.templates import shipped
 from digest.errors import SettingsError, UsageError
 from digest.mail import addresses
@@ -80,6 +82,7 @@ class Bench:
         return Handed(
             store=self.store,
             files=shipped() / "studio",
+            choose=self._choose,
             desk=self._desk,
             head=self._head,
             letter=self._letter,
@@ -92,6 +95,9 @@ class Bench:
             now=now,
             nonce=nonce,
         )
+
+    def _choose(self) -> Pick:
+        return publishing.choose(self.store, now=now(), weights=self._house.weights())
 
     def _desk(self, why: str) -> Desk:
         return self._house.desk(why=why)

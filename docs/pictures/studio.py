@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from digest import publishing, sources
@@ -74,13 +73,12 @@ def opened(home: Path) -> Iterator[str]:
 def take(browser: Browser, url: str, *, name: str, path: Path) -> None:
     width, height, light, view = VIEWS[name]
     dark = "dark" if light == "dark" else "light"
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=dark, device_scale_factor=1.5)
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=dark)
     page.goto(url + view)
     page.wait_for_selector("#sheet[data-shown]")
     page.wait_for_timeout(500)
     page.screenshot(path=path)
     page.close()
-    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

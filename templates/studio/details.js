@@ -38,24 +38,38 @@ export function open(tab) {
   draw();
 }
 
-/* Another mail, or the same one made again. */
+/* Another mail, or the same one made again. What the checks say of it comes later. */
 export function about(made) {
-  proof = made;
-  const grave = made?.findings.filter((one) => one.level !== "note") ?? [];
-  const worst = grave.some((one) => one.level === "error") ? "error" : "warning";
-  $("tab-findings").replaceChildren("Findings", grave.length ? make("span", {class: `badge ${worst}`}, String(grave.length)) : "");
+  proof = made && {...made, findings: made.key === proof?.key ? proof.findings : null};
+  badge();
   draw();
 }
 
+export function examined(list) {
+  proof = {...proof, findings: list};
+  badge();
+  if (view.tab === "findings") draw();
+}
+
+function badge() {
+  const grave = proof?.findings?.filter((one) => one.level !== "note") ?? [];
+  const worst = grave.some((one) => one.level === "error") ? "error" : "warning";
+  $("tab-findings").replaceChildren("Findings", grave.length ? make("span", {class: `badge ${worst}`}, String(grave.length)) : "");
+}
+
 function draw() {
-  const now = proof ? `${view.tab} ${proof.key} ${proof.version} ${JSON.stringify(proof.words)}` : "";
+  const says = view.tab === "findings" ? JSON.stringify(proof?.findings) : "";
+  const now = proof ? `${view.tab} ${proof.key} ${proof.version} ${JSON.stringify(proof.words)} ${says}` : "";
   if (now && now === drawn) return;
   drawn = now;
   const again = $("panel").dataset.tab === view.tab && $("panel").dataset.key === proof?.key;
   const top = again ? $("panel").scrollTop : 0;
+  const {id, selectionStart, selectionEnd} = document.activeElement;  // who types on, types on
+  const typing = $("panel").contains(document.activeElement);
   Object.assign($("panel").dataset, {tab: view.tab, key: proof?.key ?? ""});
   $("panel").replaceChildren(proof ? DRAW[view.tab](proof) : make("p", {class: "soft"}, "Nothing to say until there is a picture."));
   $("panel").scrollTop = top;
+  if (typing && id && $(id)) $(id).focus(), $(id).setSelectionRange?.(selectionStart, selectionEnd);
 }
 
 // ── what was found ──
@@ -64,6 +78,7 @@ const SAYS = {error: "Error", warning: "Warning", note: "Note"};
 
 function findings({findings: list, key}) {
   if (key.startsWith("i")) return make("p", {class: "good"}, "It was sent; the checks stood before it.");
+  if (!list) return make("p", {class: "soft"}, "Looking …");
   const [errors, warnings, notes] = ["error", "warning", "note"].map((level) => list.filter((one) => one.level === level));
   return make("div", {class: "findings"},
     errors.length + warnings.length ? make("ul", {}, [...errors, ...warnings].map(found))

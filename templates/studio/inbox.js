@@ -55,7 +55,11 @@ const FIELDS = {
   preheader: ["Preheader", "after it", 110],
 };
 
+// What is being typed, so that a save on disk meanwhile takes none of it away.
+let typed = {key: "", words: {}};
+
 export function inbox(proof) {
+  if (typed.key !== proof.key) typed = {key: proof.key, words: {}};
   const lines = make("div", {class: "lines"}, phone(proof.inbox), desk(proof.inbox));
   if (proof.issue || proof.key.startsWith("i") || proof.key === "file") return lines;
   const found = {title: proof.title, subject: proof.inbox.subject, preheader: proof.inbox.preheader};
@@ -66,7 +70,8 @@ export function inbox(proof) {
     fields,
     make("div", {class: "row"}, make("button", {type: "submit", class: "act first"}, "Save words")));
   const said = () => Object.fromEntries(Object.keys(FIELDS).map((name) => [name, form.elements[name].value.trim()]));
-  form.addEventListener("input", () => {
+  form.addEventListener("input", ({target}) => {
+    typed.words[target.name] = target.value;
     const now = said();
     const title = now.title || found.title;
     const line = {...proof.inbox, subject: now.subject || (proof.words.subject ? title : now.title || found.subject), preheader: now.preheader || found.preheader};
@@ -79,6 +84,7 @@ export function inbox(proof) {
     event.preventDefault();
     try {
       await post(`/api/threads/${proof.key}/words`, said());
+      typed = {key: "", words: {}};
       toast("Your words are kept.");
     } catch (refusal) {
       toast(refusal.message, "error");
@@ -90,7 +96,7 @@ export function inbox(proof) {
 function field(name, label, where, good, proof, found) {
   const own = proof.words[name];
   const count = make("output", {for: `word-${name}`});
-  const input = make("textarea", {id: `word-${name}`, name, rows: 2, placeholder: own ? "" : found[name], dir: "auto", autocomplete: "off", "aria-describedby": `hint-${name}`}, own);
+  const input = make("textarea", {id: `word-${name}`, name, rows: 2, placeholder: own ? "" : found[name], dir: "auto", autocomplete: "off", "aria-describedby": `hint-${name}`}, typed.words[name] ?? own);
   const measure = () => {
     const length = [...(input.value || found[name])].length;
     count.textContent = `${length}`;

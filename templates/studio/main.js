@@ -25,6 +25,7 @@ async function look({fresh}) {
     const now = `${key} ${proof.version}`;
     if (fresh || now !== shown) stage.show({fresh});
     shown = now;
+    details.examined(await get(`/api/findings/${key}`, signal));
   } catch (error) {
     if (error.name === "AbortError") return;
     if (!(error instanceof Refusal)) throw error;

@@ -44,6 +44,7 @@ def studio(handed: Handed, *, live: Live) -> Starlette:
             Route("/studio/{name}", shown.file),
             Route("/api/shelf", shown.shelf),
             Route("/api/proofs/{key}", shown.proof),
+            Route("/api/findings/{key}", shown.findings),
             Route("/frame/{key}", shown.frame),
             Route("/copies/{key}.{kind}", shown.copy),
             Route("/live", shown.events),
@@ -80,7 +81,7 @@ class Shown:
         return JSONResponse(await run_in_threadpool(self._shelf))
 
     def _shelf(self) -> dict[str, object]:
-        store, choice = self._handed.store, self._proofs.choice()
+        store, (name, best, reason) = self._handed.store, self._next()
         threads = store.library.shelf()
         titles = {one.id: one.title for one in threads}
         issues = [
@@ -88,20 +89,26 @@ class Shown:
             for number, thread, at in store.issues.listed()
         ]
         return {
-            "name": self._name(),
-            "next": choice.best and {"id": choice.best.shelved.id, "reason": picker.reason(choice)},
-            "none": "" if choice.best else picker.reason(choice),
+            "name": name,
+            "next": best and {"id": best, "reason": reason},
+            "none": "" if best else reason,
             "threads": [facts.row(one) for one in threads if one.standing is not Standing.PUBLISHED],
             "issues": issues,
             "file": self._handed.given is not None,
         }
 
-    def _name(self) -> str:
-        """The digest's name, "" while the settings are wrong: the picture's place then says what is wrong with them."""
+    def _next(self) -> tuple[str, int | None, str]:
+        """The digest's name, the thread that is next and why; while the settings are wrong, what is wrong with them."""
         try:
-            return self._handed.desk("").masthead.name
-        except DigestError:
-            return ""
+            choice = self._proofs.choice()
+            best = choice.best.shelved.id if choice.best else None
+            return self._handed.desk("").masthead.name, best, picker.reason(choice)
+        except DigestError as error:
+            return "", None, str(error)
+
+    async def findings(self, request: Request) -> Response:
+        found = await run_in_threadpool(self._proofs.findings, await self._made(request))
+        return JSONResponse([facts.finding(one) for one in found])
 
     async def proof(self, request: Request) -> Response:
         made = await self._made(request)

@@ -40,7 +40,6 @@ def proof(made: Proof) -> dict[str, object]:
         "reason": made.reason,
         "inbox": {"sender": name, "address": address, "subject": headline.subject, "preheader": headline.preheader},
         "words": words(made.shelved),
-        "findings": [finding(one) for one in made.findings],
         "headers": headers,
         "size": size(made),
     }

@@ -9,7 +9,7 @@ from threading import Lock
 from digest import publishing
 from digest.desk import picker
 from digest.errors import NotFound, UsageError
-from digest.model import Finding, Issue, Page, Shelved
+from digest.model import Finding, Headline, Issue, Page, Shelved, Summary
 from digest.web.studio.handed import Handed
 
 _KEPT = 12  # proofs, some hundred kilobytes each
@@ -17,15 +17,15 @@ _KEPT = 12  # proofs, some hundred kilobytes each
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A mail to be looked at. `page` is filled for reader@example.org, `letter` the bytes that they would get; `issue`
-    is None until it was sent, `reason` says why it is the next one."""
+    """A mail to be looked at. `page` is filled for reader@example.org, `letter` the bytes that they would get; `reason`
+    says why it is the next one. What was sent has its `issue`, what was not has its `draft`."""
 
     key: str
     shelved: Shelved
     page: Page
     letter: bytes
     reason: str
-    findings: tuple[Finding, ...] = ()
+    draft: publishing.Draft | None = None
     issue: Issue | None = None
 
 
@@ -36,21 +36,28 @@ class Proofs:
         self._handed = handed
         self._lock = Lock()
         self._made: OrderedDict[str, tuple[object, Proof]] = OrderedDict()
+        self._named: tuple[Shelved, tuple[Summary, Headline]] | None = None
         self._chosen: tuple[object, picker.Pick] | None = None
 
     def forget(self) -> None:
-        """Templates or settings were saved: nothing that was made still holds."""
+        """Templates or settings were saved: nothing that was made with them still holds."""
         with self._lock:
             self._made.clear()
+            self._chosen = None
 
     def choice(self) -> picker.Pick:
         """What is next; asked again when the shelf changes, or the day."""
-        now = self._handed.now()
-        moment = (self._handed.store.library.fingerprint(), now.date())
+        moment = (self._handed.store.library.fingerprint(), self._handed.now().date())
         with self._lock:
             if not self._chosen or self._chosen[0] != moment:
-                self._chosen = moment, publishing.choose(self._handed.store, now=now)
+                self._chosen = moment, self._handed.choose()
             return self._chosen[1]
+
+    def findings(self, made: Proof) -> tuple[Finding, ...]:
+        """What the checks say of a draft. They take as long as all the rest, so the picture does not wait for them."""
+        if made.draft is None:
+            return ()
+        return publishing.with_letter(publishing.examined(made.draft), letter=made.letter).findings
 
     def of(self, key: str) -> Proof:
         """NotFound when there is no such thread or issue; any other DigestError when it cannot be made as things stand."""
@@ -90,10 +97,16 @@ class Proofs:
         return self._handed.given()
 
     def _draft(self, key: str, shelved: Shelved, reason: str) -> Proof:
-        drafted = publishing.draft(shelved, desk=self._handed.desk(reason), nonce=self._handed.nonce())
-        issue = Issue(number=0, thread_id=shelved.id, page=drafted.page, letterhead=self._handed.head())
-        made = self._proof(key, shelved, issue, reason)
-        return replace(made, findings=publishing.with_letter(drafted, letter=made.letter).findings)
+        desk, nonce = self._handed.desk(reason), self._handed.nonce()
+        draft = publishing.proof(shelved, named=self._name(shelved), desk=desk, nonce=nonce)
+        issue = Issue(number=0, thread_id=shelved.id, page=draft.page, letterhead=self._handed.head())
+        return replace(self._proof(key, shelved, issue, reason), draft=draft)
+
+    def _name(self, shelved: Shelved) -> tuple[Summary, Headline]:
+        """Its summary and headline, which no template changes."""
+        if not self._named or self._named[0] != shelved:
+            self._named = shelved, publishing.name(shelved)
+        return self._named[1]
 
     def _sent(self, key: str, issue: Issue) -> Proof:
         shelved = publishing.find(str(issue.thread_id), store=self._handed.store)
