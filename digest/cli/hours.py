@@ -122,6 +122,7 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
             where=f"thread {drafted.shelved.id}",
             then=f"See `digest check {drafted.shelved.id}`; mend it, or `digest hold {drafted.shelved.id}`.",
         )
+    house.store.subscribers.wake(now=now)  # whose pause is over counts
     if not house.store.subscribers.count(Membership.ACTIVE):
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
     return publishing.keep(drafted, store=house.store, letterhead=letterhead, reason=why, now=now, slot=due.slot.key)
