@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest import delivering, sources
-from digest.desk import headline, language, picker, summary
+from digest import consent, delivering, sources
+from digest.desk import bylines, headline, language, picker, summary
 from digest.desk.checks import check, check_head
 from digest.desk.checks.rules import found
 from digest.desk.render import Masthead, Printer
@@ -41,9 +41,10 @@ def bring_in(raw: sources.Raw, *, store: Store, now: datetime, title: str = "", 
     """One thread onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own.
 
     A copy that holds less than the one on the shelf is not taken, unless `even_worse` says so: the arrival then tells
-    why. Raises InputError when `raw` holds no thread, or several.
+    why. Raises InputError when `raw` holds no thread, or several, or one of an author who was taken down.
     """
     found = unshelved(sources.read(raw), now=now)
+    consent.refuse(found.thread.author, where=raw.ref, store=store)
     before = store.library.find(found.thread.key)
     loss = _loss(found.thread, before.thread) if before else ""
     if before and loss and not even_worse:
@@ -93,11 +94,16 @@ def choose(
     store: Store, *, now: datetime, weights: picker.Weights = WEIGHTS, without: frozenset[int] = frozenset()
 ) -> picker.Pick:
     """What the next issue should be, and why. `without`: threads that the editor does not want this time."""
+    barred = consent.blocked(store)
     history = [
         picker.Published(thread=sent.thread, at=sent.at, good=sent.good, bad=sent.bad)
         for sent in store.library.published()
     ]
-    shelf = [shelved for shelved in store.library.shelf() if shelved.id not in without]
+    shelf = [
+        shelved
+        for shelved in store.library.shelf()
+        if shelved.id not in without and not barred & bylines.marks(shelved.thread.author)
+    ]
     return picker.pick(shelf, history=history, now=now, weights=weights)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from digest import consent
 from digest.correspondence import READING, Correspondence, More, Proposal, Reception
 from digest.desk.notes import Row
 from digest.errors import DigestError
@@ -203,6 +204,7 @@ def look_up(asked: Asked, *, reception: Reception, now: datetime) -> Proposal | 
         return None
     try:
         found = reception.fetch(asked.intent)
+        consent.refuse(found.shelved.thread.author, where=found.shelved.title, store=reception.store)
     except DigestError as refused:
         return Proposal(reason=one_line(refused.what))
     thread, headline = found.shelved.thread, found.shelved.headline

@@ -29,6 +29,7 @@ from digest.cli import (
     setup,
     shelf,
     studio,
+    takedown,
     templates,
 )
 from digest.cli.house import House
@@ -47,6 +48,7 @@ for group in (
     setup,
     importing,
     shelf,
+    takedown,
     drafts,
     checking,
     studio,

@@ -77,6 +77,8 @@ def resend(
     """
     house: House = ctx.obj
     kept, tally = newest_or(house, issue)
+    if house.store.archive.is_withdrawn(kept.number):
+        raise UsageError(f"issue {kept.number} was withdrawn: nothing of it is sent any more")
     count = tally[State.DOUBTFUL] + tally[State.UNCERTAIN]
     if not count:
         note(f"No letter of issue {kept.number} is in doubt.")

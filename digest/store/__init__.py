@@ -16,6 +16,7 @@ from digest.errors import StoreError, UsageError
 from digest.store import moving, sender, tables
 from digest.store.acts import Acts
 from digest.store.archive import Archive
+from digest.store.authors import Authors
 from digest.store.backup import backup
 from digest.store.engine import Database, connect
 from digest.store.home import Home
@@ -38,6 +39,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.library = Library(database)
+        self.authors = Authors(database)
         self.issues = Issues(database)
         self.subscribers = Subscribers(database, secret=self.secret())
         self.ledger = Ledger(database)

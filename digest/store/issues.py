@@ -80,12 +80,14 @@ class Issues:
                 yield found
 
     def unfinished(self) -> Sequence[Issue]:
-        """The issues with letters that will still go by themselves, oldest first. One held in doubt does not count."""
+        """The issues with letters that will still go by themselves, oldest first. One held in doubt does not count, nor
+        does any of an issue that was withdrawn."""
         earliest = select(func.min(delivery.c.due_at)).where(
             delivery.c.issue_id == issue.c.id, delivery.c.due_at.is_not(None)
         )
         in_hand = counters.in_hand(issue.c.id).scalar_subquery() > 0
-        query = _issues().where(in_hand | earliest.scalar_subquery().is_not(None)).order_by(issue.c.number)
+        owed = in_hand | earliest.scalar_subquery().is_not(None)
+        query = _issues().where(owed, issue.c.withdrawn_at.is_(None)).order_by(issue.c.number)
         with self._database.read() as connection:
             return [_issue(row) for row in connection.execute(query)]
 

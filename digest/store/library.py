@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, and_, cast, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, and_, cast, delete, func, select, update
 
 from digest.errors import NotFound
-from digest.model import Shelved, Standing, Thread
+from digest.model import ProofState, Shelved, Standing, Thread
 from digest.store.engine import Database
-from digest.store.tables import NEWSLETTER, issue, rating, thread
+from digest.store.tables import NEWSLETTER, issue, proof, rating, thread
 
 RAW_LIMIT = 8 * 1024 * 1024  # bytes of the input that are kept, before compression: no page is so long
 
@@ -113,6 +113,15 @@ class Library:
             rows = connection.execute(select(*plain).where(thread.c.newsletter_id == NEWSLETTER).order_by(thread.c.id))
             newest = connection.scalar(select(func.max(issue.c.number)).where(issue.c.newsletter_id == NEWSLETTER))
             return hash((newest, *(tuple(row) for row in rows)))
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Off the shelf for good, with what the editor was to see of them. One that was sent stays: its issue stands on it."""
+        sent = select(issue.c.thread_id).where(issue.c.thread_id == thread.c.id).exists()
+        with self._database.write() as connection:
+            for id in ids:
+                theirs = proof.c.newsletter_id == NEWSLETTER, proof.c.thread_id == id
+                connection.execute(update(proof).where(*theirs).values(state=ProofState.CLOSED))
+                connection.execute(delete(thread).where(thread.c.newsletter_id == NEWSLETTER, thread.c.id == id, ~sent))
 
     def set_title(self, id: int, *, title: str = "", subject: str = "", preheader: str = "") -> None:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""

@@ -10,7 +10,7 @@ from digest.store.tables.issues import delivery, issue, step
 from digest.store.tables.letterbox import act, asking, note, quarantine
 from digest.store.tables.newsletter import newsletter
 from digest.store.tables.people import bounce, erased, event, rating, subscriber
-from digest.store.tables.shelf import thread
+from digest.store.tables.shelf import blocked, thread
 from digest.store.tables.types import NEWSLETTER, Document, Id, Instant, metadata, milliseconds
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Instant",
     "act",
     "asking",
+    "blocked",
     "bounce",
     "delivery",
     "erased",

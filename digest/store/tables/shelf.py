@@ -1,4 +1,4 @@
-"""The threads, and what is known of where they came from."""
+"""The threads, what is known of where they came from, and the authors of whom none is taken."""
 
 from __future__ import annotations
 
@@ -24,4 +24,12 @@ thread = Table(
     Column("rank", Integer),  # the editor's order among the pinned, the least first; None comes after all
     Column("nominated_by", Id),  # the reader who proposed it
     UniqueConstraint("newsletter_id", "key"),
+)
+
+blocked = Table(
+    "blocked",
+    metadata,
+    newsletter_id(primary_key=True),
+    Column("said", Text, primary_key=True),  # the handle, address or name that the editor gave
+    Column("at", Instant, nullable=False),
 )

@@ -54,5 +54,5 @@ Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itse
 metadata = MetaData()
 
 
-def newsletter_id() -> Column[int]:
-    return Column("newsletter_id", Integer, ForeignKey("newsletter.id"), nullable=False)
+def newsletter_id(*, primary_key: bool = False) -> Column[int]:
+    return Column("newsletter_id", Integer, ForeignKey("newsletter.id"), nullable=False, primary_key=primary_key)

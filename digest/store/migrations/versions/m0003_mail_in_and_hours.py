@@ -35,6 +35,12 @@ def _shelf() -> None:
     op.execute(
         "UPDATE thread SET key = 'x:' || substr(key, 14) WHERE key LIKE 'threadreader:%' AND length(key) < 13 + 32"
     )
+    op.create_table(
+        "blocked",
+        _newsletter_id(primary_key=True),
+        sa.Column("said", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
 
 
 def _people() -> None:
@@ -151,5 +157,6 @@ def _hours() -> None:
     op.create_index("proof_slot", "proof", ["newsletter_id", "slot"])
 
 
-def _newsletter_id() -> sa.Column[int]:
-    return sa.Column("newsletter_id", sa.Integer, sa.ForeignKey("newsletter.id"), nullable=False)
+def _newsletter_id(*, primary_key: bool = False) -> sa.Column[int]:
+    key = sa.ForeignKey("newsletter.id")
+    return sa.Column("newsletter_id", sa.Integer, key, nullable=False, primary_key=primary_key)
