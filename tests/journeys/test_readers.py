@@ -146,7 +146,7 @@ def world(mailhost: Mailhost) -> Iterator[World]:
         yield World(mailhost, found(Path(folder), settings))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_readers_come_stay_and_leave_by_mail_alone(world: World) -> None:
     """One story, told in order: each step starts from what the last one left."""
     # ── Ada asks, is asked back, replies, and is welcome; the first issue is still to come
@@ -230,6 +230,7 @@ def test_readers_come_stay_and_leave_by_mail_alone(world: World) -> None:
     assert "You have left" in goodbye["Subject"]
     world.publish("The wall again")
     assert world.new(ADA) == []
+    assert len(world.new(VACATION)) == 1
     undo = next(word for word in text(goodbye).split() if "+rejoin-" in word)
     world.write(ADA, "rejoin", to=undo)
     assert world.answer() == {"rejoined": 1}
