@@ -183,9 +183,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """`kind` says whose choice it is: the author's own closing words, our extract, or none (a short thread)."""
+    """`kind` says whose words these are: the author's own closing ones, sentences that we took, a model's that were checked,
+    or none (a short thread)."""
 
-    kind: Literal["author", "extract", "none"]
+    kind: Literal["author", "extract", "model", "none"]
     points: tuple[Point, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -110,6 +110,10 @@ def choose(
 # ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────
 
 
+Writer = Callable[[Thread], Summary | None]
+"""Writes a summary instead of our extract; None when it has none that may stand."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What every page is made with."""
@@ -117,6 +121,7 @@ class Desk:
     printer: Printer
     masthead: Masthead
     lang: str
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +154,10 @@ def name(shelved: Shelved) -> tuple[Summary, Headline]:
 
 def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
     """Summary, headline, page and findings for a thread. `nonce`: 16 random hex digits, new for each draft."""
-    return examined(proof(shelved, named=name(shelved), desk=desk, nonce=nonce))
+    short, called = name(shelved)
+    if desk.writer and short.kind == "extract":  # an author's own words need no other's
+        short = desk.writer(shelved.thread) or short
+    return examined(proof(shelved, named=(short, called), desk=desk, nonce=nonce))
 
 
 def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonce: str) -> Draft:

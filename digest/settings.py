@@ -209,7 +209,9 @@ class Settings(BaseModel):
         "127.0.0.0/8, ::1",
         description="Your own proxies, whose X-Forwarded-For counts: addresses or networks, with commas.",
     )
-    llm_url: str = Field("", description="An OpenAI-compatible server, if a model shall write the summary.")
+    llm_url: BaseUrl = Field(
+        "", description="An OpenAI-compatible server (http://localhost:11434/v1), if a model shall write the summary."
+    )
     llm_model: str = Field("", description="Which model it shall use.")
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key for it; or LLM_API_KEY_FILE.")
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from digest import __version__, clock, posting, publishing, sources
 from digest import settings as settings_file
+from digest.cli import writing
 from digest.cli.terminal import note
 from digest.correspondence import Nominated, Reception
 from digest.delivering import Heard, Round
@@ -27,6 +28,7 @@ from digest.desk.render import Masthead, Printer
 from digest.desk.templates import Templates
 from digest.editing import Office
 from digest.errors import InputError, SettingsError
+from digest.llm import Server
 from digest.mail import addresses, relays
 from digest.mail.breaker import Breaker
 from digest.mail.dkim import Signer
@@ -35,7 +37,7 @@ from digest.mail.letter import Press
 from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
 from digest.mail.tokens import Tokens
 from digest.model import Issue, Letterhead, Outbox, Page, State
-from digest.publishing import Desk
+from digest.publishing import Desk, Writer
 from digest.settings import Settings
 from digest.sources.web import USER_AGENT, Web
 from digest.store import Store, open_store
@@ -112,7 +114,15 @@ class House:
             logo=s.logo,
             support=s.support,
         )
-        return Desk(printer=self.printer, masthead=masthead, lang=s.digest_lang)
+        return Desk(printer=self.printer, masthead=masthead, lang=s.digest_lang, writer=self._writer())
+
+    def _writer(self) -> Writer | None:
+        """The language model of the settings, None where nobody wants one."""
+        s = self.settings
+        if not s.llm_url:
+            return None
+        server = Server(url=s.llm_url, model=s.llm_model, key=s.llm_api_key.get_secret_value())
+        return writing.writer(server, library=self.store.library, lang=s.digest_lang)
 
     def weights(self) -> Weights:
         """What each part of the pick's score counts for."""

@@ -158,6 +158,7 @@ def _kind(short: Summary) -> str:
     return {
         "author": "In the author's own words",
         "extract": "Extracted: sentences of the thread, unchanged",
+        "model": "By a language model, checked against the posts",
         "none": "Short enough to be read whole: the letter will have no summary",
     }[short.kind]
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, and_, cast, delete, func, select, update
 
 from digest.errors import NotFound
-from digest.model import ProofState, Shelved, Standing, Thread
+from digest.model import ProofState, Shelved, Standing, Summary, Thread
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, issue, proof, rating, thread
 
@@ -127,6 +127,18 @@ class Library:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""
         self._change(id, {"title": title, "subject": subject, "preheader": preheader})
 
+    def written(self, key: str, *, of: str) -> Summary | None:
+        """The summary that a model wrote of this thread, as long as it is `of` the same text and model."""
+        query = select(thread.c.written).where(_key(key), thread.c.written_for == of)
+        with self._database.read() as connection:
+            found: Summary | None = connection.scalar(query)
+        return found
+
+    def keep_written(self, key: str, summary: Summary, *, of: str) -> None:
+        """For a thread that is on the shelf; for another, nothing happens."""
+        with self._database.write() as connection:
+            connection.execute(update(thread).where(_key(key)).values(written=summary, written_for=of))
+
     def published(self) -> Sequence[Sent]:
         """What went out, newest first."""
         rated = [func.coalesce(func.sum(column), 0) for column in (rating.c.good, 1 - rating.c.good)]
@@ -151,6 +163,10 @@ class Library:
         with self._database.write() as connection:
             if connection.execute(change).rowcount == 0:
                 raise _missing(id)
+
+
+def _key(key: str) -> ColumnElement[bool]:
+    return and_(thread.c.newsletter_id == NEWSLETTER, thread.c.key == key)
 
 
 def _shelf() -> Select[*tuple[object, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from digest.model import Thread
+from digest.model import Summary, Thread
 from digest.store.tables.types import Document, Id, Instant, metadata, newsletter_id
 
 thread = Table(
@@ -23,6 +23,8 @@ thread = Table(
     Column("preheader", Text, nullable=False),
     Column("rank", Integer),  # the editor's order among the pinned, the least first; None comes after all
     Column("nominated_by", Id),  # the reader who proposed it
+    Column("written", Document(Summary)),  # what a model made of it, so that a proof and its issue say the same
+    Column("written_for", Text),  # of which text, by which model
     UniqueConstraint("newsletter_id", "key"),
 )
 

@@ -28,6 +28,8 @@ def _shelf() -> None:
     op.add_column("issue", sa.Column("short", sa.JSON))
     op.add_column("thread", sa.Column("rank", sa.Integer))
     op.add_column("thread", sa.Column("nominated_by", ID))
+    op.add_column("thread", sa.Column("written", sa.JSON))
+    op.add_column("thread", sa.Column("written_for", sa.Text))
     op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
     op.add_column("issue", sa.Column("reported_at", sa.BigInteger))
     op.execute("UPDATE issue SET reported_at = created_at")  # nobody wants a report on years that are gone
