@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from digest.cli.main import answer, app
+from digest.cli.main import GROUPS, answer, program
 from digest.settings import KNOWN
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +37,7 @@ def code(guide: str) -> str:
 
 def commands() -> set[str]:
     """`import`, `subscribers`, `subscribers add`, … as the command line has them."""
-    top = get_command(app).commands
+    top = get_command(program()).commands
     nested = (f"{name} {below}" for name, command in top.items() for below in getattr(command, "commands", ()))
     return set(chain(top, nested))
 
@@ -109,3 +109,12 @@ def test_every_locked_archive_has_a_hash(lock: str) -> None:
     pins = locked(lock)
     assert pins
     assert [name for name, pin in pins.items() if not re.match(r"==\S+ .*--hash=sha256:[0-9a-f]{64}", pin)] == []
+
+
+@pytest.mark.parametrize(("group", "commands"), GROUPS.items(), ids=GROUPS)
+def test_each_command_lives_where_the_program_looks_for_it(group: str, commands: tuple[str, ...]) -> None:
+    assert set(get_command(program(commands[0])).commands) == set(commands), group
+
+
+def test_a_command_that_nobody_knows_is_looked_for_in_all() -> None:
+    assert len(get_command(program("nonsense")).commands) == sum(map(len, GROUPS.values()))

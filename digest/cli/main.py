@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -13,57 +14,47 @@ import typer
 from typer.exceptions import TyperException
 
 from digest import __version__
-from digest.cli import (
-    archive,
-    backup,
-    calendar,
-    checking,
-    drafts,
-    importing,
-    inbox,
-    issues,
-    machines,
-    readers,
-    sending,
-    serve,
-    setup,
-    shelf,
-    studio,
-    takedown,
-    templates,
-)
-from digest.cli.house import House
 from digest.cli.terminal import complain, show_traceback
 from digest.errors import DigestError, SettingsError
 
-app = typer.Typer(
-    name="digest",
-    help="Turns the best thread of the week into an email that people look forward to.",
-    epilog="Start with `digest demo`; then `digest init`, `digest import PAGE`, `digest send`.",
-    add_completion=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (
-    setup,
-    importing,
-    shelf,
-    takedown,
-    drafts,
-    checking,
-    studio,
-    sending,
-    serve,
-    inbox,
-    calendar,
-    issues,
-    archive,
-    machines,
-    backup,
-):
-    group.add_to(app)
-app.add_typer(readers.app, name="subscribers")
-app.add_typer(templates.app, name="template")
+GROUPS = {
+    "setup": ("demo", "init", "doctor"),
+    "importing": ("import",),
+    "shelf": ("threads", "unroll", "summary", "pick", "pin", "hold", "release"),
+    "takedown": ("takedown",),
+    "drafts": ("render", "test"),
+    "checking": ("check",),
+    "studio": ("preview",),
+    "sending": ("send", "resend"),
+    "serve": ("serve",),
+    "inbox": ("inbox", "receive"),
+    "calendar": ("schedule", "resume"),
+    "issues": ("issues", "report"),
+    "archive": ("archive",),
+    "machines": ("work", "move"),
+    "backup": ("backup",),
+    "readers": ("subscribers",),
+    "templates": ("template",),
+}
+"""Where each command lives. Only the file that is asked for is loaded: all of them, with what they need, take four times
+as long, and whoever types a command waits for it."""
+
+
+def program(word: str = "") -> typer.Typer:
+    """The command line with the group that has this command, or with all of them."""
+    app = typer.Typer(
+        name="digest",
+        help="Turns the best thread of the week into an email that people look forward to.",
+        epilog="Start with `digest demo`; then `digest init`, `digest import PAGE`, `digest send`.",
+        add_completion=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=main,
+    )
+    asked = [group for group, commands in GROUPS.items() if word in commands]
+    for group in asked or GROUPS:
+        import_module(f"digest.cli.{group}").add_to(app)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -72,7 +63,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def main(
     ctx: typer.Context,
     env_file: Annotated[
@@ -83,6 +73,8 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
+    from digest.cli.house import House  # noqa: PLC0415 - it takes a second to load, and --help and --version need none
+
     if env_file and not env_file.is_file() and ctx.invoked_subcommand != "init":
         raise SettingsError("there is no such settings file", where=str(env_file), then="Check --env-file.")
     ctx.obj = House(env_file=env_file or Path(".env"))
@@ -94,7 +86,7 @@ def answer(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
-        return app(rest, standalone_mode=False) or 0
+        return program(_word(rest))(rest, standalone_mode=False) or 0
     except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
         if debug:
             show_traceback(error)
@@ -102,6 +94,17 @@ def answer(arguments: Sequence[str]) -> int:
         if sentence:
             complain(sentence)
         return code
+
+
+def _word(arguments: Sequence[str]) -> str:
+    """The command among the arguments: the first that is no option and no option's value."""
+    after = iter(arguments)
+    for argument in after:
+        if argument == "--env-file":
+            next(after, "")
+        elif not argument.startswith("-"):
+            return argument
+    return ""
 
 
 def _said(error: BaseException) -> tuple[str, int]:

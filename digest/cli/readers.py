@@ -21,6 +21,10 @@ SHOWN = 20  # bad lines of a list that are named one by one
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
 
+def add_to(program: typer.Typer) -> None:
+    program.add_typer(app, name="subscribers")
+
+
 @app.command(epilog="Example: `digest subscribers add ada@example.org --name Ada`")
 def add(
     ctx: typer.Context,

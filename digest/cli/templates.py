@@ -31,6 +31,10 @@ _BLOCK = re.compile(r"\{%-?\s*block (\w+)")
 _TITLE = re.compile(r"\{#-?\s*(.+?[.:])(?=\s|$)", re.DOTALL)
 
 
+def add_to(program: typer.Typer) -> None:
+    program.add_typer(app, name="template")
+
+
 def _templates(house: House) -> Templates:
     return Templates(house.settings.digest_templates, look=house.settings.look)
 

@@ -167,6 +167,6 @@ def test_ctrl_c_ends_in_a_sentence(monkeypatch, capsys):
     def interrupted(*_args, **_more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("digest.cli.main.app", interrupted)
+    monkeypatch.setattr("digest.cli.main.program", interrupted)
     assert answer(["threads"]) == 1
     assert "Nothing is lost" in capsys.readouterr().err
