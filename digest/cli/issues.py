@@ -86,6 +86,9 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
         give="answer",
     )
     close(house, kept, tally)
+    if failed := house.store.letterbox.failed():
+        say("\nAnswers and words to you that did not get through", style="bold")
+        table(["what", "to", "answer"], [(one.kind, one.recipient, one.reply) for one in failed], give="answer")
 
 
 def newest_or(house: House, number: int | None) -> tuple[Issue, Tally]:

@@ -37,12 +37,14 @@ def tell(house: House, subject: str, text: str, *, now: datetime) -> None:
 
 
 async def carry(house: House, *, stop: asyncio.Event) -> Counter[State]:
-    """Carry the notes that are due. No connection is opened when none is."""
+    """Carry the notes that are due, and forget what is old. No connection is opened when none is due."""
     due = house.store.letterbox.next_due()
     if due is None or due > house.time():
         return Counter()
     outbox = house.outbox()
     try:
-        return await house.post(outbox=outbox, stop=stop)
+        came = await house.post(outbox=outbox, stop=stop)
     finally:
         await outbox.close()
+    await asyncio.to_thread(house.store.letterbox.tidy, now=house.time())
+    return came
