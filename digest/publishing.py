@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest import consent, delivering, sources
-from digest.desk import bylines, headline, language, picker, summary
+from digest.desk import headline, language, picker, summary
 from digest.desk.checks import check, check_head
 from digest.desk.checks.rules import found
 from digest.desk.render import Masthead, Printer
@@ -94,17 +94,13 @@ def choose(
     store: Store, *, now: datetime, weights: picker.Weights = WEIGHTS, without: frozenset[int] = frozenset()
 ) -> picker.Pick:
     """What the next issue should be, and why. `without`: threads that the editor does not want this time."""
-    barred = consent.blocked(store)
     history = [
         picker.Published(thread=sent.thread, at=sent.at, good=sent.good, bad=sent.bad)
         for sent in store.library.published()
     ]
-    shelf = [
-        shelved
-        for shelved in store.library.shelf()
-        if shelved.id not in without and not barred & bylines.marks(shelved.thread.author)
-    ]
-    return picker.pick(shelf, history=history, now=now, weights=weights)
+    spines = [one for one in store.library.spines() if one.id not in without]
+    rules = picker.Rules(barred=consent.blocked(store))
+    return picker.choose(spines, take=store.library.take, history=history, now=now, weights=weights, rules=rules)
 
 
 # ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ ThreadArg = Annotated[str, typer.Argument(metavar="THREAD", help="A number on th
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(epilog="Example: `digest threads`")(threads)
+    app.command(epilog="Examples: `digest threads`, `digest threads --search 'sourdough ada'`")(threads)
     app.command(epilog="Example: `digest unroll 3`")(unroll)
     app.command("summary", epilog="Example: `digest summary page.txt --json`")(summary_)
     app.command(epilog="Example: `digest pick --explain`")(pick)
@@ -52,13 +52,26 @@ def described(shelved: Shelved) -> dict[str, object]:
     }
 
 
-def threads(ctx: typer.Context, json: Json = False) -> None:
-    """The shelf: what lies there, and where it stands."""
-    shelf = ctx.obj.store.library.shelf()
+def threads(
+    ctx: typer.Context,
+    search: Annotated[
+        str, typer.Option(metavar="WORDS", help="Only threads in whose title, author or posts these words stand.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """The shelf: what lies there, and where it stands.
+
+    A search finds each word from its beginning, without case and accents: "cafe" finds "Cafés".
+    """
+    library = ctx.obj.store.library
+    shelf = library.search(search) if search else library.shelf()
     if json:
         print_json(
             [described(shelved) | {"state": shelved.standing, "date": _date(shelved.thread)} for shelved in shelf]
         )
+        return
+    if not shelf and search:
+        note(f"No thread on the shelf holds “{search}”.")
         return
     if not shelf:
         note("The shelf is empty. Save a thread's page and `digest import` it; `digest demo` shows how it looks.")
@@ -195,7 +208,7 @@ def _choice(choice: picker.Pick) -> dict[str, object]:
         "best": scored(choice.best) if choice.best else None,
         "reason": picker.reason(choice) if choice.best else "",
         "runners_up": [scored(candidate) for candidate in choice.runners_up],
-        "filtered": [{"id": out_.shelved.id, "reason": out_.reason} for out_ in choice.filtered],
+        "filtered": [{"id": out_.id, "reason": out_.reason} for out_ in choice.filtered],
     }
 
 
@@ -206,7 +219,7 @@ def _explain(choice: picker.Pick) -> None:
             bar = "█" * round(part.value * 20)
             say(f"      {part.name:<11} {bar:<20} {part.value:.2f} × {part.weight:.2f}")
     for filtered in choice.filtered:
-        say(f"{filtered.shelved.id:>4}  not now: {filtered.reason}", style="dim")
+        say(f"{filtered.id:>4}  not now: {filtered.reason}", style="dim")
 
 
 # ── the editor's hand ─────────────────────────────────────────────────────────────────────────────

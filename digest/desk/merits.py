@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import exp
 
-from digest.model import Shelved, Thread
+from digest.model import Thread
+from digest.spine import Girth
 from digest.text import WORDS_PER_MINUTE, minutes, word_count
 
 _PATIENCE = 4  # weeks; after as many the wait counts for 63 %, after three times as many for 95 %
@@ -17,9 +18,9 @@ _READING = (0.3, 2.0, 6.0, 20.0)  # minutes: 0 here, 1 from here, 1 to here, 0 a
 _LETTERS_PER_WORD = 6  # with the space after it
 
 
-def weeks(shelved: Shelved, *, now: datetime) -> float:
+def weeks(since: datetime, *, now: datetime) -> float:
     """How long a thread has been on the shelf."""
-    return max(0.0, (now - shelved.imported_at) / timedelta(weeks=1))
+    return max(0.0, (now - since) / timedelta(weeks=1))
 
 
 def wait(waited: float) -> float:
@@ -33,17 +34,13 @@ def novelty(likeness: Sequence[float]) -> float:
     return 1 - min(1.0, nearest / _SATURATION)
 
 
-def length(thread: Thread) -> float:
-    """1 for about two to six minutes of reading. By characters: counting a shelf's words takes a second."""
+def length(girth: Girth) -> float:
+    """1 for about two to six minutes of reading, by characters."""
     none, low, high, end = _READING
-    read = characters(thread) / _LETTERS_PER_WORD / WORDS_PER_MINUTE
-    if " " not in thread.posts[0].text:
+    read = girth.letters / _LETTERS_PER_WORD / WORDS_PER_MINUTE
+    if not girth.spaced:
         read *= _LETTERS_PER_WORD / 2  # a script without spaces: two characters count as a word
     return max(0.0, min(1.0, (read - none) / (low - none), (end - read) / (end - high)))
-
-
-def characters(thread: Thread) -> int:
-    return sum([len(post.text) for post in thread.posts])
 
 
 def author(issues_ago: int | None) -> float:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import inf
 
-from digest.desk import language, merits, topics, words
+from digest.desk import bylines, language, merits, topics, words
 from digest.model import Author, Shelved, Standing, Thread
-from digest.text import word_count
+from digest.spine import Girth, Spine, spine
+
+Take = Callable[[Sequence[int]], Sequence[Shelved]]  # opens the threads with these numbers, in this order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,8 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What keeps a thread from being picked. A pin overrides all of them but one: nothing is sent twice.
+    """What keeps a thread from being picked. A pin overrides all of them but two: nothing is sent twice, and nothing of
+    the `barred`, authors by their marks (see `bylines`) who do not wish it.
 
     `languages` are primary tags, empty for any; `author_gap` counts issues, and yields when nobody else is left;
     `turn` is every how many issues it is the turn of who has waited longest, if for `patience` weeks or more: by its
@@ -45,6 +48,7 @@ class Rules:
     """
 
     languages: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
     least_posts: int = 4
     least_words: int = 120
     author_gap: int = 4
@@ -80,9 +84,9 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtered:
-    """A thread that may not be sent now, and why."""
+    """A thread that may not be sent now, by its number on the shelf, and why."""
 
-    shelved: Shelved
+    id: int
     reason: str
 
 
@@ -106,22 +110,40 @@ def pick(
     weights: Weights = Weights(),
     rules: Rules = Rules(),
 ) -> Pick:
+    """`choose` from a shelf that lies open."""
+    held = {one.id: one for one in shelf}
+    spines = [spine(one) for one in shelf]
+    return choose(
+        spines, take=lambda ids: [held[id] for id in ids], history=history, now=now, weights=weights, rules=rules
+    )
+
+
+def choose(
+    shelf: Sequence[Spine],
+    *,
+    take: Take,
+    history: Sequence[Published],
+    now: datetime,
+    weights: Weights = Weights(),
+    rules: Rules = Rules(),
+) -> Pick:
     """Choose what goes out next: the pinned first, in the editor's order, then the best score, then the older import,
     then the lower id.
 
-    There is no part for engagement: no source here counts it, and a constant says nothing.
+    Only the foremost are opened, by `take`. There is no part for engagement: no source here counts it, and a constant
+    says nothing.
     """
     week = _Week(past=_past(history), now=now, weights=weights, rules=rules)
     open_, barred = _sift(shelf, by=_bar, week=week)
     rested, resting = _sift(open_, by=_rest, week=week)
-    cases, more = _judge(rested, week=week)
+    cases, more = _judge(rested, take=take, week=week)
     if cases:
         more |= resting
     else:
-        cases, more = _judge(open_, week=week)
+        cases, more = _judge(open_, take=take, week=week)
     barred |= more
     first = tuple(_explained(case, week=week) for case in cases[: rules.runners_up + 1])
-    filtered = tuple(Filtered(shelved=one, reason=barred[one.id]) for one in shelf if one.id in barred)
+    filtered = tuple(Filtered(id=one.id, reason=barred[one.id]) for one in shelf if one.id in barred)
     return Pick(best=first[0] if first else None, runners_up=first[1:], filtered=filtered)
 
 
@@ -172,46 +194,40 @@ class _Week:
 
 
 def _sift(
-    shelf: Sequence[Shelved], *, by: Callable[[Shelved, _Week], str], week: _Week
-) -> tuple[list[Shelved], dict[int, str]]:
+    shelf: Sequence[Spine], *, by: Callable[[Spine, _Week], str], week: _Week
+) -> tuple[list[Spine], dict[int, str]]:
     """Those that a rule lets pass, and for the others, by id, why it does not."""
     reasons = {one.id: why for one in shelf if (why := by(one, week))}
     return [one for one in shelf if one.id not in reasons], reasons
 
 
-def _bar(shelved: Shelved, week: _Week) -> str:
+def _bar(one: Spine, week: _Week) -> str:
     """Why a thread may not be sent, whatever its merits; "" when it may."""
-    thread, standing, rules = shelved.thread, shelved.standing, week.rules
-    if standing is Standing.PUBLISHED or thread.key in week.past.keys:
+    if one.standing is Standing.PUBLISHED or one.key in week.past.keys:
         return "already sent"
-    if standing is Standing.PINNED:
+    if week.rules.barred and week.rules.barred & bylines.marks(one.author):
+        return "its author does not wish to be in it"
+    if one.standing is Standing.PINNED:
         return ""
-    if standing is Standing.HELD:
+    if one.standing is Standing.HELD:
         return "held back by the editor"
-    if standing is Standing.NOMINATED:
+    if one.standing is Standing.NOMINATED:
         return "proposed by a reader, and not released"
-    return _unfit(thread, rules)
+    return _unfit(one.girth, week.rules)
 
 
-def _unfit(thread: Thread, rules: Rules) -> str:
-    if len(thread.posts) < rules.least_posts:
+def _unfit(girth: Girth, rules: Rules) -> str:
+    if girth.posts < rules.least_posts:
         return f"fewer than {rules.least_posts} posts"
-    if thread.truncated and not rules.allow_truncated:
+    if girth.truncated and not rules.allow_truncated:
         return "its import is cut off"
-    return f"fewer than {rules.least_words} words" if _short(thread, rules.least_words) else ""
+    return f"fewer than {rules.least_words} words" if girth.words < rules.least_words else ""
 
 
-def _short(thread: Thread, least: int) -> bool:
-    """Whether a thread has fewer words; a long one is told from its length and its spaces, without counting."""
-    if merits.characters(thread) > least * 12 or thread.text.count(" ") >= least * 1.1:
-        return False
-    return word_count(thread.text) < least
-
-
-def _rest(shelved: Shelved, week: _Week) -> str:
+def _rest(one: Spine, week: _Week) -> str:
     """Why a thread had better wait while others can go: its author was on lately."""
-    ago = _ago(shelved, week)
-    if shelved.standing is Standing.PINNED or ago is None or ago > week.rules.author_gap:
+    ago = _ago(one, week)
+    if one.standing is Standing.PINNED or ago is None or ago > week.rules.author_gap:
         return ""
     return f"its author was sent {ago} issue{'s' if ago > 1 else ''} ago"
 
@@ -232,73 +248,83 @@ def _mismatch(shelved: Shelved, week: _Week) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
+    spine: Spine
     shelved: Shelved
     values: dict[str, float]
     score: float
 
 
-def _judge(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[_Case], dict[int, str]]:
+def _judge(closed: Sequence[Spine], *, take: Take, week: _Week) -> tuple[list[_Case], dict[int, str]]:
     """The shortlist in the order in which it would be sent, and by id why others fell out on the way."""
-    short, fallen = _shortlist(shelved, week=week)
-    likeness = topics.likeness([one.thread for one in short], to=[sent.thread for sent in week.past.sent])
+    short, fallen = _shortlist(closed, take=take, week=week)
+    likeness = topics.likeness([one.thread for _, one in short], to=[sent.thread for sent in week.past.sent])
     cases = []
-    for one, cosines in zip(short, likeness, strict=True):
+    for (back, one), cosines in zip(short, likeness, strict=True):
         if max(cosines, default=0.0) > week.rules.same_topic and one.standing is not Standing.PINNED:
             fallen[one.id] = "too like a thread that was sent"
         else:
-            cases.append(_case(one, cosines=cosines, week=week))
-    return sorted(cases, key=lambda case: _order(case.shelved, score=case.score, week=week)), fallen
+            cases.append(_case(back, one, cosines=cosines, week=week))
+    return sorted(cases, key=lambda case: _order(case.spine, score=case.score, week=week)), fallen
 
 
-def _shortlist(shelved: Sequence[Shelved], *, week: _Week) -> tuple[list[Shelved], dict[int, str]]:
-    """The pinned and the foremost by what is cheap to know, and by id those before them that do not fit."""
-    short: list[Shelved] = []
+def _shortlist(
+    closed: Sequence[Spine], *, take: Take, week: _Week
+) -> tuple[list[tuple[Spine, Shelved]], dict[int, str]]:
+    """The pinned and the foremost by what is cheap to know, opened, and by id those before them that do not fit."""
+    short: list[tuple[Spine, Shelved]] = []
     unfit: dict[int, str] = {}
-    for one in sorted(shelved, key=lambda one: _order(one, score=_promise(one, week), week=week)):
+    ranked = sorted(closed, key=lambda one: _order(one, score=_promise(one, week), week=week))
+    for back, one in _opened(ranked, take=take, at_once=week.rules.shortlist):
         if len(short) >= week.rules.shortlist and one.standing is not Standing.PINNED:
             break
         if why := _mismatch(one, week):
             unfit[one.id] = why
         else:
-            short.append(one)
+            short.append((back, one))
     return short, unfit
 
 
-def _order(shelved: Shelved, *, score: float, week: _Week) -> tuple[bool, float, bool, float, datetime, int]:
-    pinned = shelved.standing is Standing.PINNED
-    rank = inf if shelved.rank is None or not pinned else shelved.rank
-    turn = _has_turn(shelved, week)
-    return not pinned, rank, not turn, 0.0 if turn else -score, shelved.imported_at, shelved.id
+def _opened(ranked: Sequence[Spine], *, take: Take, at_once: int) -> Iterator[tuple[Spine, Shelved]]:
+    """One after the other, taken from the shelf some at a time; what has left it meanwhile is passed over."""
+    for start in range(0, len(ranked), at_once):
+        some = {one.id: one for one in ranked[start : start + at_once]}
+        yield from ((some[shelved.id], shelved) for shelved in take(list(some)))
 
 
-def _has_turn(shelved: Shelved, week: _Week) -> bool:
+def _order(one: Spine, *, score: float, week: _Week) -> tuple[bool, float, bool, float, datetime, int]:
+    pinned = one.standing is Standing.PINNED
+    rank = inf if one.rank is None or not pinned else one.rank
+    turn = _has_turn(one, week)
+    return not pinned, rank, not turn, 0.0 if turn else -score, one.imported_at, one.id
+
+
+def _has_turn(one: Spine, week: _Week) -> bool:
     rules = week.rules
-    waiting = shelved.standing is Standing.WAITING
     round_ = (len(week.past.sent) + 1) % rules.turn == 0
-    return waiting and round_ and merits.weeks(shelved, now=week.now) >= rules.patience
+    waiting = round_ and one.standing is Standing.WAITING
+    return waiting and merits.weeks(one.imported_at, now=week.now) >= rules.patience
 
 
-def _promise(shelved: Shelved, week: _Week) -> float:
-    """The score so far as it can be known without reading the thread."""
-    weights = week.weights
-    values = _outside(shelved, week)
-    return weights.wait * values["wait"] + weights.length * values["length"] + weights.author * values["author"]
+def _promise(one: Spine, week: _Week) -> float:
+    """The score so far as it can be known without opening the thread."""
+    weights, waited = week.weights, merits.weeks(one.imported_at, now=week.now)
+    return (
+        weights.wait * merits.wait(waited)
+        + weights.length * merits.length(one.girth)
+        + weights.author * merits.author(_ago(one, week))
+    )
 
 
-def _outside(shelved: Shelved, week: _Week) -> dict[str, float]:
-    return {
-        "wait": merits.wait(merits.weeks(shelved, now=week.now)),
-        "length": merits.length(shelved.thread),
-        "author": merits.author(_ago(shelved, week)),
+def _case(back: Spine, shelved: Shelved, *, cosines: Sequence[float], week: _Week) -> _Case:
+    values = {
+        "wait": merits.wait(merits.weeks(back.imported_at, now=week.now)),
+        "length": merits.length(back.girth),
+        "author": merits.author(_ago(back, week)),
     }
-
-
-def _case(shelved: Shelved, *, cosines: Sequence[float], week: _Week) -> _Case:
-    values = _outside(shelved, week)
     values |= {"novelty": merits.novelty(cosines), "quality": merits.quality(shelved.thread)}
     values |= {"readers": merits.readers(*_voices(shelved, cosines, week))}
     score = sum(values[name] * weight for name, weight in asdict(week.weights).items())
-    return _Case(shelved=shelved, values=values, score=score)
+    return _Case(spine=back, shelved=shelved, values=values, score=score)
 
 
 def _voices(shelved: Shelved, cosines: Sequence[float], week: _Week) -> tuple[float, float]:
@@ -312,19 +338,19 @@ def _voices(shelved: Shelved, cosines: Sequence[float], week: _Week) -> tuple[fl
 
 
 def _explained(case: _Case, *, week: _Week) -> Scored:
-    one, values = case.shelved, case.values
+    back, one, values = case.spine, case.shelved, case.values
     says = {
-        "wait": merits.say_wait(merits.weeks(one, now=week.now)),
+        "wait": merits.say_wait(merits.weeks(back.imported_at, now=week.now)),
         "novelty": merits.say_novelty(values["novelty"]),
         "length": merits.say_length(one.thread),
-        "author": merits.say_author(_ago(one, week)),
+        "author": merits.say_author(_ago(back, week)),
         "quality": merits.say_quality(values["quality"]),
         "readers": merits.say_readers(values["readers"]),
     }
     weights = asdict(week.weights).items()
     parts = tuple(Part(name=name, value=values[name], weight=weight, says=says[name]) for name, weight in weights)
-    return Scored(shelved=one, score=case.score, parts=parts, turn=_has_turn(one, week))
+    return Scored(shelved=one, score=case.score, parts=parts, turn=_has_turn(back, week))
 
 
-def _ago(shelved: Shelved, week: _Week) -> int | None:
-    return week.past.authors.get(_name(shelved.thread.author))
+def _ago(one: Spine, week: _Week) -> int | None:
+    return week.past.authors.get(_name(one.author))

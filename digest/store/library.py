@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Text, and_, cast, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from digest.errors import NotFound
-from digest.model import ProofState, Shelved, Standing, Summary, Thread
+from digest.model import Author, ProofState, Shelved, Standing, Summary, Thread
+from digest.spine import Girth, Spine, folded, girth, sought
 from digest.store.engine import Database
-from digest.store.tables import NEWSLETTER, issue, proof, rating, thread
+from digest.store.tables import NEWSLETTER, issue, proof, rating, spine, thread, wording
 
+SHELFFUL = 500  # threads opened by one question
 RAW_LIMIT = 8 * 1024 * 1024  # bytes of the input that are kept, before compression: no page is so long
 
 
@@ -65,8 +81,9 @@ class Library:
             else:
                 first = {"standing": standing, "imported_at": now, "nominated_by": nominated_by}
                 _insert(connection, found, content | first)
-            after = connection.execute(_shelf().where(thread.c.key == found.key)).one()
-        return Arrival(shelved=_shelved(after), refreshed=before is not None)
+            after = _shelved(connection.execute(_shelf().where(thread.c.key == found.key)).one())
+            _write_spine(connection, after)
+        return Arrival(shelved=after, refreshed=before is not None)
 
     def get(self, id: int) -> Shelved | None:
         return self._one(_shelf().where(thread.c.id == id))
@@ -81,6 +98,48 @@ class Library:
         with self._database.read() as connection:
             rows = connection.execute(query if standing is None else query.where(thread.c.standing == standing))
             return [_shelved(row) for row in rows]
+
+    def spines(self) -> Sequence[Spine]:
+        """The whole shelf in the order of arrival, no thread opened."""
+        self._bind()
+        columns = (thread.c.id, thread.c.key, thread.c.standing, thread.c.imported_at, thread.c.rank)
+        query = select(*columns, *spine.c).join_from(thread, spine, spine.c.thread_id == thread.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(thread.c.newsletter_id == NEWSLETTER).order_by(thread.c.id))
+            return [_spine(row) for row in rows]
+
+    def take(self, ids: Sequence[int]) -> Sequence[Shelved]:
+        """These threads, in this order; what left the shelf meanwhile is missing."""
+        with self._database.read() as connection:
+            found = {row.id: _shelved(row) for row in connection.execute(_shelf().where(thread.c.id.in_(ids)))}
+        return [found[id] for id in ids if id in found]
+
+    def search(self, words: str) -> Sequence[Shelved]:
+        """The threads in whose title, author or posts every one of the words begins a word, in the order of arrival.
+        Case and accents do not count."""
+        self._bind()
+        place = func.instr if self._database.path else func.strpos
+        having = (place(wording.c.words, f" {word}") > 0 for word in folded(words))
+        query = select(wording.c.thread_id).where(*having).order_by(wording.c.thread_id)
+        with self._database.read() as connection:
+            ids = list(connection.scalars(query))
+        return [one for start in range(0, len(ids), SHELFFUL) for one in self.take(ids[start : start + SHELFFUL])]
+
+    def _bind(self) -> None:
+        """Give a spine to each thread that has none: it lies here from before there were any."""
+        bare = select(thread.c.id).where(
+            thread.c.newsletter_id == NEWSLETTER, thread.c.id.not_in(select(spine.c.thread_id))
+        )
+        with self._database.read() as connection:
+            ids = list(connection.scalars(bare))
+        for id in ids:
+            self._rebind(id)
+
+    def _rebind(self, id: int) -> None:
+        """A new spine, by one at a time: the thread's row is the lock."""
+        with self._database.write() as connection:
+            if row := connection.execute(_shelf().where(thread.c.id == id).with_for_update()).one_or_none():
+                _write_spine(connection, _shelved(row))
 
     def raw(self, id: int) -> bytes:
         """What the thread was read from."""
@@ -121,11 +180,14 @@ class Library:
             for id in ids:
                 theirs = proof.c.newsletter_id == NEWSLETTER, proof.c.thread_id == id
                 connection.execute(update(proof).where(*theirs).values(state=ProofState.CLOSED))
-                connection.execute(delete(thread).where(thread.c.newsletter_id == NEWSLETTER, thread.c.id == id, ~sent))
+                ours = thread.c.newsletter_id == NEWSLETTER, thread.c.id == id
+                if connection.execute(delete(thread).where(*ours, ~sent)).rowcount:
+                    _unbind(connection, id)
 
     def set_title(self, id: int, *, title: str = "", subject: str = "", preheader: str = "") -> None:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""
         self._change(id, {"title": title, "subject": subject, "preheader": preheader})
+        self._rebind(id)
 
     def written(self, key: str, *, of: str) -> Summary | None:
         """The summary that a model wrote of this thread, as long as it is `of` the same text and model."""
@@ -186,6 +248,34 @@ def _insert(connection: Connection, found: Thread, content: dict[str, object]) -
     words = {"title": "", "subject": "", "preheader": ""}
     place = {"newsletter_id": NEWSLETTER, "key": found.key}
     connection.execute(thread.insert().values(place | words | content))
+
+
+def _write_spine(connection: Connection, of: Shelved) -> None:
+    author = of.thread.author
+    counts = {name: int(value) for name, value in asdict(girth(of.thread)).items()}
+    named = {"name": author.name, "handle": author.handle, "url": author.url}
+    words = sought(replace(of.thread, title=f"{of.thread.title} {of.headline}"))
+    _unbind(connection, of.id)
+    connection.execute(insert(spine).values(thread_id=of.id, **named, **counts))
+    connection.execute(insert(wording).values(thread_id=of.id, words=words))
+
+
+def _unbind(connection: Connection, id: int) -> None:
+    for table in (spine, wording):
+        connection.execute(delete(table).where(table.c.thread_id == id))
+
+
+def _spine(row: Row[*tuple[Any, ...]]) -> Spine:
+    id, key, standing, imported_at, rank, _, name, handle, url, posts, letters, words, spaced, truncated = row
+    return Spine(
+        id=id,
+        key=key,
+        author=Author(name=name, handle=handle, url=url),
+        girth=Girth(posts=posts, letters=letters, words=words, spaced=bool(spaced), truncated=bool(truncated)),
+        standing=Standing(standing),
+        imported_at=imported_at,
+        rank=rank,
+    )
 
 
 def _shelved(row: Row[*tuple[object, ...]]) -> Shelved:

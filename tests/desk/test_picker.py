@@ -65,7 +65,7 @@ def chosen(shelf: Sequence[Shelved], history: Sequence[Published] = (), rules: R
 
 
 def reasons(shelf: Sequence[Shelved], history: Sequence[Published] = (), rules: Rules = ANY) -> dict[int, str]:
-    return {f.shelved.id: f.reason for f in picker.pick(shelf, history=history, now=NOW, rules=rules).filtered}
+    return {f.id: f.reason for f in picker.pick(shelf, history=history, now=NOW, rules=rules).filtered}
 
 
 def test_the_pinned_thread_goes_before_a_better_one() -> None:

@@ -10,7 +10,7 @@ from digest.store.tables.issues import delivery, issue, step
 from digest.store.tables.letterbox import act, asking, note, quarantine
 from digest.store.tables.newsletter import newsletter
 from digest.store.tables.people import bounce, erased, event, rating, subscriber
-from digest.store.tables.shelf import blocked, thread
+from digest.store.tables.shelf import blocked, spine, thread, wording
 from digest.store.tables.types import NEWSLETTER, Document, Id, Instant, metadata, milliseconds
 
 __all__ = [
@@ -34,7 +34,9 @@ __all__ = [
     "quarantine",
     "rating",
     "slot",
+    "spine",
     "step",
     "subscriber",
     "thread",
+    "wording",
 ]

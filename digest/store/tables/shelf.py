@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
 
 from digest.model import Summary, Thread
 from digest.store.tables.types import Document, Id, Instant, metadata, newsletter_id
@@ -26,6 +26,32 @@ thread = Table(
     Column("written", Document(Summary)),  # what a model made of it, so that a proof and its issue say the same
     Column("written_for", Text),  # of which text, by which model
     UniqueConstraint("newsletter_id", "key"),
+)
+
+# Where each thread stands, without the way over its document.
+Index("thread_place", *(thread.c[name] for name in ("newsletter_id", "id", "key", "standing", "imported_at", "rank")))
+
+# What of a document is asked for all the time. A thread without a spine (from before there were any) gets one when asked.
+spine = Table(
+    "spine",
+    metadata,
+    Column("thread_id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("posts", Integer, nullable=False),
+    Column("letters", Integer, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("spaced", SmallInteger, nullable=False),
+    Column("truncated", SmallInteger, nullable=False),
+)
+
+# Apart from the spines, which are read by the thousand and so must stay small.
+wording = Table(
+    "wording",
+    metadata,
+    Column("thread_id", Id, primary_key=True, autoincrement=False),
+    Column("words", Text, nullable=False),  # each word of the thread once, folded, each after a space
 )
 
 blocked = Table(

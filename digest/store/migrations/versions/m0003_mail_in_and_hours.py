@@ -37,6 +37,24 @@ def _shelf() -> None:
     op.execute(
         "UPDATE thread SET key = 'x:' || substr(key, 14) WHERE key LIKE 'threadreader:%' AND length(key) < 13 + 32"
     )
+    op.create_index("thread_place", "thread", ["newsletter_id", "id", "key", "standing", "imported_at", "rank"])
+    op.create_table(
+        "spine",
+        sa.Column("thread_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("handle", sa.Text, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("posts", sa.Integer, nullable=False),
+        sa.Column("letters", sa.Integer, nullable=False),
+        sa.Column("words", sa.Integer, nullable=False),
+        sa.Column("spaced", sa.SmallInteger, nullable=False),
+        sa.Column("truncated", sa.SmallInteger, nullable=False),
+    )
+    op.create_table(
+        "wording",
+        sa.Column("thread_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("words", sa.Text, nullable=False),
+    )
     op.create_table(
         "blocked",
         _newsletter_id(primary_key=True),
