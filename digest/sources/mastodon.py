@@ -5,6 +5,7 @@ It reads what was fetched (see `fediverse`) or saved, and asks nobody. Shapes: d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ _KINDS: dict[str, Literal["image", "video", "gif", "audio"]] = {
     "audio": "audio",
 }
 _OPEN = {"public", "unlisted", "local", ""}
+_LEAVE_ALONE = re.compile(r"#no(?:archive|bots?)\b", re.IGNORECASE)  # in a profile
 _OWN_QUOTE = ("quote-inline", "reference-link-inline")  # stands in the text for those who cannot show the quote
 
 
@@ -47,13 +49,17 @@ def split(raw: Raw) -> Bundle:
 
 
 def read(raw: Raw) -> Thread:
-    """The author's own thread around the status. Raises NotAThread for private posts and for a list without a chain."""
+    """The author's own thread around the status. Raises NotAThread for private posts, for a list without a chain, and for
+    an author whose profile says #noarchive or #nobot."""
     known = _known(raw.document)
     focus = _focus(raw.document, known)
     if focus is None:
         then = "Save the status's page or its API answer."
         raise NotAThread("there is no public post in it", where=raw.ref, then=then)
     root = chain.root_of(focus, known)
+    if tag := _unwilling(object_at(root.thing, "account")):
+        what = f"its author asks not to be kept by programs ({tag})"
+        raise NotAThread(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
     posts = [post for node in nodes if has_something(post := _post(node.thing, ref=raw.ref))]
     if not posts:
@@ -201,6 +207,12 @@ def _author(account: Json) -> Author:
     host = urlsplit(url).hostname or ""
     handle = acct if "@" in acct or not host else f"{acct}@{host}"
     return Author(name=_bare_name(account), handle=f"@{handle}" if handle else "", url=url)
+
+
+def _unwilling(account: Json) -> str:
+    """The tag by which an account asks programs to leave it alone, "" where there is none."""
+    found = _LEAVE_ALONE.search(hypertext.plain(word(account, "note")))
+    return found[0] if found else ""
 
 
 def _bare_name(account: Json) -> str:

@@ -145,6 +145,13 @@ def test_what_was_not_for_everybody_is_not_imported(visibility: str) -> None:
         saved(status(1, visibility=visibility))
 
 
+@pytest.mark.parametrize("tag", ["#<span>noarchive</span>", "#NoBot", "#nobots"])
+def test_who_asks_to_be_left_alone_by_programs_is_not_imported(tag: str) -> None:
+    shy = ADA | {"note": f'<p>Bees. <a href="https://example.social/tags/x">{tag}</a></p>'}
+    with pytest.raises(NotAThread, match=r"(?i)#no"):
+        saved(status(1, account=shy))
+
+
 def test_links_mentions_and_tags_are_told_as_they_were_written() -> None:
     html = (
         '<p>See <a href="https://example.org/a/long/path?x=1" target="_blank"><span class="invisible">https://</span>'
