@@ -1,12 +1,11 @@
 """Story three: the editor's hand on an issue before it goes, by mail. Read it top to bottom: show a proof, obey the word on
-it, decide at the slot; and when the issue is out, report."""
+it, decide at the slot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from itertools import chain, islice
+from datetime import date, datetime
 from typing import Literal
 
 from digest import publishing
@@ -27,17 +26,11 @@ from digest.model import (
     Slot,
     SlotState,
     Standing,
-    State,
 )
 from digest.store import Store
 from digest.store.proofs import Showing
 from digest.store.slots import OPEN
 from digest.text import shorten
-
-_FAILED = (State.REFUSED, State.UNCERTAIN, State.EXPIRED)
-_ALWAYS = ("accepted", "failed", "new", "left")  # what a report says even when it is nothing
-_NAMED = 50  # of the failed, in a report
-REPORT_AFTER = timedelta(hours=24)  # an issue still on its way is reported all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +131,7 @@ def _proof(
     marks, way = drafted.page.marks, f"mailto:{office.letterhead.list_address}"
     values = {marks.email: office.editor, marks.unsubscribe: f"{web}/u/proof", marks.web: web}
     page = notes.filled(drafted.page, values | {marks.good: f"{way}?subject=good", marks.bad: f"{way}?subject=bad"})
-    return _letter(office, notes.before(paper, page), token=token)
+    return letter(office, notes.before(paper, page), token=token)
 
 
 def _words(office: Office, choice: _Choice, values: Mapping[str, str], *, token: str) -> list[Row]:
@@ -187,7 +180,7 @@ def _answer(office: Office, word: str, token: str) -> str:
     )
 
 
-def _letter(office: Office, paper: Paper, *, token: str = "") -> Letter:
+def letter(office: Office, paper: Paper, *, token: str = "") -> Letter:
     reply_to = plus.tagged(office.letterhead.list_address, f"proof-{token}") if token else ""
     subject = paper.subject if reply_to or not token else f"{paper.subject} (proof {token})"
     words = note.Note(
@@ -275,8 +268,8 @@ def _settle(
     """The answer is obeyed, and a short letter says so."""
     shelved = office.store.library.get(proof.thread_id)
     told = {"slot": office.spoken(proof.slot), "title": shelved.title if shelved else f"thread {proof.thread_id}"}
-    letter = _letter(office, office.stationery.paper(kind, told, foot="editor"))
-    office.store.proofs.settle(proof, to=to, letter=letter, slot=slot, why=why, now=now)
+    said = letter(office, office.stationery.paper(kind, told, foot="editor"))
+    office.store.proofs.settle(proof, to=to, letter=said, slot=slot, why=why, now=now)
 
 
 _OBEDIENCE: Mapping[str, Callable[[Office, Proof, Appointment, datetime], None]] = {
@@ -329,47 +322,3 @@ def _best(office: Office, slot: Slot, *, now: datetime) -> tuple[Shelved, str, s
     if pick.best is None:
         raise publishing.nothing(pick)
     return pick.best.shelved, picker.reason(pick), ""
-
-
-# ── report ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def report(office: Office, *, now: datetime) -> int:
-    """A short letter on each issue that is out, or has been on its way for a day, once; how many there were."""
-    due = [
-        number
-        for number, made_at in office.store.reports.due()
-        if now - made_at > REPORT_AFTER or not office.store.ledger.tally(number).owed()
-    ]
-    for number in due:
-        office.store.reports.send(number, _report(office, number), now=now)
-    return len(due)
-
-
-def _report(office: Office, number: int) -> Letter:
-    """What became of the letters, who failed by name, what came back, who came and went since the issue before."""
-    store, say = office.store, office.stationery.say
-    tally, people, issue = store.ledger.tally(number), store.reports.people(number), store.issues.get(number)
-    counts = {
-        "accepted": tally[State.ACCEPTED],
-        "owed": tally.owed(),
-        "withdrawn": tally[State.WITHDRAWN],
-        "failed": sum(tally[state] for state in _FAILED),
-        "bounced": people.bounced,
-        "new": people.new,
-        "left": people.left,
-    }
-    rows = [
-        Row(label=say("counts", name, {}), text=f"{count:,}")
-        for name, count in counts.items()
-        if count or name in _ALWAYS
-    ]
-    values = {"number": str(number), "subject": issue.page.headline.subject if issue else ""}
-    paper = office.stationery.paper("report", values, foot="editor", rows=[*rows, *_failures(office, number)])
-    return _letter(office, paper)
-
-
-def _failures(office: Office, number: int) -> list[Row]:
-    """By name, as many as a person reads; `digest report` has them all."""
-    failed = chain.from_iterable(office.store.ledger.deliveries(number, state) for state in _FAILED)
-    return [Row(label=one.email, text=one.reply or one.state.name.lower()) for one in islice(failed, _NAMED)]

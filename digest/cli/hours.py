@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from digest import clock, editing, publishing
+from digest import clock, editing, publishing, reporting
 from digest.cli import checking
 from digest.cli.house import House, nonce, spoken
 from digest.cli.terminal import far
@@ -133,7 +133,7 @@ def report(house: House) -> None:
     office = house.office()
     own = {office.letterhead.list_address, office.letterhead.from_address}
     if house.settings.digest_report == "on" and not (office.letterhead.verp and office.editor in own):
-        editing.report(office, now=house.time())
+        reporting.report(office, now=house.time())
 
 
 def refuse_while_stopped(house: House) -> None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 import pytest
 
 from clock.conftest import Opened, Times, utc
-from digest import editing
+from digest import editing, reporting
 from digest.mail.intents import Asked, Instruct
 from digest.mail.tokens import Purpose, Stamp
 from digest.model import Outcome, SlotState, Standing
@@ -286,13 +286,13 @@ def test_the_report_comes_once_when_the_issue_is_out(asked: Times) -> None:
     issue = asked.tick(AFTER)
     assert issue
     office, ledger = asked.house.office(), asked.house.store.ledger
-    assert editing.report(office, now=utc(AFTER)) == 0
+    assert reporting.report(office, now=utc(AFTER)) == 0
     (claim,) = ledger.claim(issue.number, limit=9, now=utc(AFTER), policy=Policy())
     ledger.turn(settled=[], starting=[claim], now=utc(AFTER), policy=Policy())
     refused = Outcome(verdict="permanent", phase="rcpt", code=550, enhanced="5.1.1", reply="no such user")
     ledger.turn(settled=[(claim, refused)], starting=[], now=utc(AFTER), policy=Policy())
-    assert editing.report(office, now=utc(AFTER)) == 1
-    assert editing.report(office, now=utc(AFTER)) == 0
+    assert reporting.report(office, now=utc(AFTER)) == 1
+    assert reporting.report(office, now=utc(AFTER)) == 0
     (letter,) = letters(asked)
     assert claim.recipient.email in text(letter)
     assert "no such user" in text(letter)
@@ -301,5 +301,5 @@ def test_the_report_comes_once_when_the_issue_is_out(asked: Times) -> None:
 def test_an_issue_that_is_still_on_its_way_after_a_day_is_reported_all_the_same(asked: Times) -> None:
     proof(asked)
     assert asked.tick(AFTER)
-    assert editing.report(asked.house.office(), now=utc("2026-11-26T09:05")) == 1
+    assert reporting.report(asked.house.office(), now=utc("2026-11-26T09:05")) == 1
     assert "Still on their way" in text(letters(asked)[-1])
