@@ -11,7 +11,7 @@ demo: $(VENV)/.run-ok
 	$(BIN)/digest demo
 
 test: $(VENV)/.dev-ok
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.dev-ok
 	$(BIN)/python -m pytest -q -m soak

@@ -23,6 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Where a single test takes minutes. On several cores they go first, so that no core waits at the end for the last of them.
+LONG = ("journeys", "serve", "machines", "web", "clock")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.relative_to(ROOT).parts[1] not in LONG)
+
+
 @pytest.fixture(scope="session")
 def mailhost() -> Iterator[rig.Mailhost]:
     """Postfix, Dovecot and OpenDKIM, started once for the whole run; see tests/rig/mailhost.py for what it offers."""

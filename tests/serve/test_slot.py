@@ -79,6 +79,7 @@ def _killed_around_the_slot(office: Office, *, kills: int, seed: int) -> None:
     office.end(last)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kills", [7, pytest.param(50, marks=pytest.mark.soak)])
 def test_killed_and_started_again_around_the_slot(slow_office: Office, kills: int) -> None:
     _killed_around_the_slot(slow_office, kills=kills, seed=kills)
