@@ -33,7 +33,7 @@ def takedown(
     """Take an author out of the digest, at their wish.
 
     Their threads leave the shelf, their issues the archive, letters that wait are not sent, and nothing of theirs is
-    imported, followed or picked any more. Letters that arrived stay with their readers.
+    imported or picked any more. Letters that arrived stay with their readers.
     """
     house: House = ctx.obj
     if list_:
@@ -80,7 +80,7 @@ def _tell(author: str, found: Works | None, *, json: bool) -> None:
         say(f"{author} may be imported again. What was taken down does not come back by itself.")
     else:
         say(f"{author} was taken down, and is not let in again.", style="bold")
-        say(f"  {_counted(found)}: gone.")
+        say(f"  Gone: {_counted(found)}.")
 
 
 def _list(house: House, *, json: bool) -> None:
