@@ -120,12 +120,13 @@ class _Run:
 
     async def _turn(self, starting: Sequence[_Errand]) -> None:
         r = self._round
-        answered, self._answered = self._answered, []
+        answered = self._answered[:]  # they stay there until they are written down: who ends has to tell them all
         settled = [(errand.claim, errand.outcome) for errand in answered]
         claims = [errand.claim for errand in starting]
         going = await self._pen.do(
             lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy)
         )
+        del self._answered[: len(answered)]
         self._under_way -= len(answered)
         for errand in answered:
             r.heard(errand.claim, errand.outcome)

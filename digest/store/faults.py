@@ -16,6 +16,12 @@ _SQLITE: dict[str, _Said] = {
     "SQLITE_NOTADB": ("is not a SQLite database", "Move the file away, or name another one in DATABASE_URL.", False),
     "SQLITE_CORRUPT": ("is damaged", "Restore a backup; sqlite3's `.recover` may save what is left.", False),
     "SQLITE_FULL": ("cannot grow: the disk is full", "Free some space and run it again; nothing is lost.", True),
+    # The file that its users share in memory cannot be made; for this SQLite does not say SQLITE_FULL.
+    "SQLITE_IOERR_SHMSIZE": (
+        "cannot be used: the disk is full",
+        "Free some space and run it again; nothing is lost.",
+        True,
+    ),
     "SQLITE_IOERR": ("cannot be read or written: the disk failed", "Check the disk, then run it again.", True),
 }
 _POSTGRES: dict[str, _Said] = {

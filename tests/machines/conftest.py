@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import subprocess
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ import pytest
 
 from digest.model import State, Tally
 from digest.store import open_store
-from mail.faulty import Faulty
+from mail.faulty import Faulty, in_a_thread
 from rig import postgres
 from rig.newsletter import Newsletter, found
 
@@ -74,16 +72,8 @@ class Hall:
 
 @pytest.fixture
 def receiver() -> Iterator[Faulty]:
-    """It runs in a thread of its own, so that a test can look on while letters come in."""
-    server, loop = Faulty(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
-    yield server
-    asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with in_a_thread(Faulty()) as server:
+        yield server
 
 
 @pytest.fixture

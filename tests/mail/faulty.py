@@ -1,6 +1,7 @@
 """An SMTP server that misbehaves on request, and keeps a ledger of what it accepted: the judge of the delivery tests.
 
 What goes wrong is written in the recipient's local part, before the first dot (`lost.7@example.test`):
+    policy                       550 5.7.515 at RCPT: a word about us, not about the reader
     m450 r451 r550 c450 d451 …   the code, at MAIL, RCPT, in place of 354 (c), after the dot (d); 421 also closes
     r552full                     552 5.2.2 at RCPT
     grey                         451 the first time, taken the second
@@ -22,9 +23,11 @@ import hmac
 import socket
 import ssl
 import struct
+import threading
 from base64 import b64decode, b64encode
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 OFFERS = ("PIPELINING", "SIZE 30000000", "ENHANCEDSTATUSCODES", "8BITMIME")
@@ -47,7 +50,8 @@ class Hangup(Exception):
 class Faulty:
     """The server; an async context manager on a port of the loopback. `deaf` breaks PIPELINING: what was sent ahead is
     dropped, answered 503, or answered by closing; or ("swallows") the dot is only seen at the end of what was read. `rude` leaves at QUIT without
-    a word, `fickle` after EHLO. `injected` is said in the clear together with the go-ahead for TLS."""
+    a word, `fickle` after EHLO. `injected` is said in the clear together with the go-ahead for TLS.
+    Once it is `well`, no fault happens any more, and who was silent at RCPT or after the dot answers."""
 
     offers: tuple[str, ...] = OFFERS
     greeting: bytes = b"220 faulty.test ESMTP\r\n"
@@ -63,6 +67,7 @@ class Faulty:
     rude: bool = False
     fickle: bool = False
     receive_buffer: int = 0
+    well: bool = False
 
     def __post_init__(self) -> None:
         self.accepted: list[Accepted] = []
@@ -107,6 +112,22 @@ class Faulty:
 
     def said(self, verb: str) -> int:
         return sum(command.upper().startswith(verb) for command in self.commands)
+
+
+@contextmanager
+def in_a_thread(server: Faulty) -> Iterator[Faulty]:
+    """Run it beside the test, which can look on while letters come in."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+    try:
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 class Talk:
@@ -246,14 +267,18 @@ class Talk:
 
     async def on_rcpt(self, line: bytes) -> None:
         address = line.partition(b"<")[2].partition(b">")[0].decode()
-        self.fault = fault = address.split("@")[0].split(".")[0]
+        self.fault = fault = "" if self.server.well else address.split("@")[0].split(".")[0]
         self.server.seen[address] += 1
         if self.sender is None:
             self.say(b"503 5.5.1 MAIL first")
         elif fault == "rreset":
             self.reset()
         elif fault == "rhang":
-            await asyncio.sleep(60)
+            await self.silence()
+            self.recipient = address
+            self.say(b"250 2.1.5 ok")
+        elif fault == "policy":
+            self.say(b"550 5.7.515 access denied, the sending domain is not wanted here")
         elif fault == "grey" and self.server.seen[address] == 1:
             self.say(b"451 4.7.1 greylisted")
         elif fault == "go354":
@@ -319,7 +344,8 @@ class Talk:
         if fault == "ambig":
             self.reset()
         elif fault == "hang":
-            await asyncio.sleep(60)
+            await self.silence()
+            self.say(b"250 2.0.0 queued")
         elif fault == "junk":
             self.say(b"\xff\xfe\x00 hello")
         elif fault == "big":
@@ -336,6 +362,14 @@ class Talk:
             await self.slowly(b"250 2.0.0 ok\r\n")
         else:
             self.say(b"250 2.0.0 queued")
+
+    async def silence(self) -> None:
+        """Until all is well; after a minute the session is over."""
+        for _ in range(600):
+            if self.server.well:
+                return
+            await asyncio.sleep(0.1)
+        raise Hangup
 
     async def endless(self) -> None:
         with suppress(ConnectionError):

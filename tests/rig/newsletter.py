@@ -91,6 +91,13 @@ def _environment() -> dict[str, str]:
 
 def found(folder: Path, settings: Mapping[str, object]) -> Newsletter:
     """A newsletter with these settings over sensible ones, and one thread on its shelf."""
+    made = laid_out(folder, settings)
+    made.run("import", "bees.md")
+    return made
+
+
+def laid_out(folder: Path, settings: Mapping[str, object]) -> Newsletter:
+    """The same with nothing on its shelf yet; the thread lies beside it as `bees.md`."""
     made = Newsletter(folder=folder)
     made.settings(
         {
@@ -101,5 +108,4 @@ def found(folder: Path, settings: Mapping[str, object]) -> Newsletter:
         | dict(settings)
     )
     (folder / "bees.md").write_text(THREAD, encoding="utf-8")
-    made.run("import", "bees.md")
     return made
