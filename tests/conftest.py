@@ -28,7 +28,8 @@ LONG = ("journeys", "serve", "machines", "web", "clock")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.relative_to(ROOT).parts[1] not in LONG)
+    turns = {folder: turn for turn, folder in enumerate(LONG)}
+    items.sort(key=lambda item: turns.get(item.path.relative_to(ROOT).parts[1], len(turns)))
 
 
 @pytest.fixture(scope="session")
