@@ -15,7 +15,7 @@ import pytest
 
 from clock.conftest import Times, opener, utc
 from digest import publishing
-from digest.model import Author, Letter, Outcome, Post, Shelved, SlotState, Standing, Thread
+from digest.model import Author, Consignor, Letter, Outcome, Post, Shelved, SlotState, Standing, Thread
 from digest.store.subscribers import Newcomer
 
 AUTHORS, THREADS, SLOTS, READERS = 16, 80, 52, 5
@@ -74,6 +74,10 @@ class Postbox:
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         self.letters[letter.recipient, letter.message_id] += 1
         return nullcontext(Outcome(verdict="accepted", phase="dot", code=250))
+
+    def post(self, letter: Letter, consignor: Consignor) -> None:
+        self.letters[letter.recipient, letter.message_id] += 1
+        consignor.answered(Outcome(verdict="accepted", phase="dot", code=250), lambda: None)
 
     async def close(self) -> None:
         pass

@@ -130,7 +130,14 @@ class Place:
         shelved = self.store.library.add(thread, raw=b"raw", now=self.now).shelved
         called = Headline(title="Bees", subject=f"Why bees ({key})", preheader="")
         html = f"<!DOCTYPE html><html><body><p>All of {key}, {MARKS.email} {MARKS.unsubscribe}</p></body></html>"
-        page = Page(headline=called, html=html, text=f"All of {key}\n{MARKS.email}\n", mjml="", marks=MARKS, lang="en")
+        page = Page(
+            headline=called,
+            html=html,
+            text=f"All of {key}\n{MARKS.email}\n1 Hive Lane\n",
+            mjml="",
+            marks=MARKS,
+            lang="en",
+        )
         brief = replace(page, html=html.replace("All of", "In short:"), text=f"In short: {key}") if short else None
         head = replace(self.reception.letterhead, date=self.now)
         return self.store.issues.create(

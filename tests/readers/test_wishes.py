@@ -308,9 +308,20 @@ def test_a_word_on_a_pick_is_written_down_and_not_answered(ada: Place) -> None:
     assert ada.letters() == []
 
 
-def test_the_editors_word_is_handed_on(place: Place) -> None:
+@pytest.mark.parametrize(
+    ("sender", "aligned", "done"),
+    [
+        ("boss@example.org", True, "an instruction, and no proof waits for one"),
+        ("boss@example.org", False, "an instruction that nobody vouches for"),
+        ("editor@example.org", True, "an instruction that nobody vouches for"),
+    ],
+)
+def test_a_word_on_no_proof_moves_nothing_and_is_told_to_who_approves(
+    place: Place, sender: str, aligned: bool, done: str
+) -> None:
     wish = Instruct(stamp=place.stamp(Purpose.PROOF), word="ok")
-    assert place.mail(wish, "editor@example.org") == "instructed ok"
+    assert place.mail(wish, sender, aligned=aligned) == done
+    assert place.letter()["To"] == "boss@example.org"
 
 
 def test_what_is_ignored_is_not_answered(place: Place) -> None:
