@@ -68,7 +68,12 @@ def _settings(house: House) -> Iterator[Examined]:
         then="" if there else "`digest init` writes one.",
     )
     if house.settings.llm_url:
-        yield Examined(part="settings", state="note", what="LLM_URL is set, but this version does not use it yet")
+        yield Examined(
+            part="settings",
+            state="note",
+            what=f"{house.settings.llm_model or 'the model'} at {house.settings.llm_url} writes the summaries",
+            then="Each is checked against its posts; where it does not hold, the thread's own sentences go out.",
+        )
 
 
 def _store(house: House) -> Iterator[Examined]:

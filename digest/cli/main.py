@@ -117,12 +117,22 @@ def _said(error: BaseException) -> tuple[str, int]:
         case TyperException() if not error.format_message():  # a group without a command has printed its help
             return "", 0
         case TyperException():
-            return f"{error.format_message()} See `digest --help`.", 2
+            return f"{error.format_message().rstrip('.')}. See `{_path(error)} --help`.", 2
         case BrokenPipeError():
             return "Whoever read the output has gone.", 1
         case _:
             fault = f"{type(error).__name__}: {error}"
             return f"That is a fault in digest itself ({fault}). Run it with --debug and report it.", 1
+
+
+def _path(error: TyperException) -> str:
+    """The command that was typed, as `digest subscribers add`, however the program was started."""
+    context = getattr(error, "ctx", None)
+    words: list[str] = []
+    while context is not None and context.parent is not None:
+        words.insert(0, context.info_name)
+        context = context.parent
+    return " ".join(["digest", *words])
 
 
 def run() -> None:

@@ -10,7 +10,7 @@ import typer
 from digest.cli import demo as demonstration
 from digest.cli import doctor as surgery
 from digest.cli.shelf import Json
-from digest.cli.terminal import can_ask, print_json, say
+from digest.cli.terminal import can_ask, hanging, print_json, say
 from digest.errors import UsageError
 from digest.settings import example
 
@@ -106,8 +106,8 @@ def doctor(ctx: typer.Context, json: Json = False) -> None:
     else:
         for finding in findings:
             mark, style = {"well": ("✓", "green"), "note": ("·", "dim"), "ill": ("✗", "red")}[finding.state]
-            say(f"{mark} {finding.part:<9} {finding.what}", style=style)
+            hanging(f"{mark} {finding.part:<8}", finding.what, style=style)
             if finding.then:
-                say(f"            {finding.then}")
+                hanging(" " * 10, finding.then)
     if any(finding.state == "ill" for finding in findings):
         raise typer.Exit(1)

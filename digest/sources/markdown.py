@@ -25,6 +25,7 @@ _NOT_PROSE = re.compile(r"\s*(?:<(?:!doctype|html|head|body|\?xml)|[\[{]\s*[\"\[
 _NOT_CALLED = frozenset([".js", ".json", ".xml", ".rss", ".atom", ".css", ".py"])
 _RULE = re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*)[ \t]*$", re.MULTILINE)
 _TITLE = re.compile(r"\s*# +([^\n]{1,300})\n")
+_NAME_AND_HANDLE = re.compile(r"([^@]*?)(?:^|\s+)\(?(@[\w.-]+(?:@[\w.-]+)?)\)?")
 _MORE = re.compile(r"\n*^```post\n(.*?)\n^```\s*\Z", re.MULTILINE | re.DOTALL)
 _THREAD, _POST = TypeAdapter(Thread), TypeAdapter(Post)
 
@@ -136,8 +137,8 @@ def _exported(matter: Mapping[str, object], posts: Sequence[Post]) -> Thread:
 def _handwritten(matter: Mapping[str, object], posts: Sequence[Post], *, title: str) -> Thread:
     date = front_matter.word(matter, "date", "published")
     name, handle = front_matter.word(matter, "author"), front_matter.word(matter, "handle")
-    if name.startswith("@") and not handle:
-        name, handle = "", name
+    if not handle:
+        name, handle = _told_apart(name)
     return Thread(
         key=f"{NAME}:{fingerprint(posts)}",
         source=NAME,
@@ -149,6 +150,12 @@ def _handwritten(matter: Mapping[str, object], posts: Sequence[Post], *, title: 
         created_at=furniture.instant(date),
         date=date,
     )
+
+
+def _told_apart(author: str) -> tuple[str, str]:
+    """Name and handle where one entry holds both: "Ada (@ada@example.social)", or "@ada" alone."""
+    both = _NAME_AND_HANDLE.fullmatch(author)
+    return (both[1], both[2]) if both else (author, "")
 
 
 def _write_post(post: Post) -> str:

@@ -104,7 +104,8 @@ def _read_file(ref: str) -> bytes:
         with Path(ref).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise InputError("there is no such file", where=ref, then="Check the path.") from error
+        then = "Only http and https addresses are fetched." if "://" in ref else "Check the path."
+        raise InputError("there is no such file", where=ref, then=then) from error
     except IsADirectoryError as error:
         raise InputError("it is a folder", where=ref, then="Name the files in it, one by one.") from error
     except (OSError, ValueError) as error:

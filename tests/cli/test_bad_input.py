@@ -43,6 +43,25 @@ def test_what_is_no_thread_is_refused_in_one_sentence(digest, refs, ref):
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "help_"),
+    [
+        (["nonsense"], "See `digest --help`."),
+        (["pin"], "See `digest pin --help`."),
+        (["issues", "-o"], "See `digest issues --help`."),
+        (["subscribers", "add", "ada@example.org", "bo@example.org"], "See `digest subscribers add --help`."),
+    ],
+)
+def test_wrong_usage_names_the_help_of_that_command(digest, arguments, help_):
+    said = digest(*arguments)
+    assert said.code == 2
+    assert said.err.rstrip().endswith(f". {help_}")
+
+
+def test_an_address_of_another_kind_is_not_taken_for_a_path(digest):
+    assert "Only http and https" in digest("import", "ftp://example.org/t").err
+
+
 def test_a_bad_file_does_not_keep_the_good_ones_out(digest, refs):
     (refs / "good.md").write_text("One thought.\n\n---\n\nAnother thought.\n\n---\n\nA last one.\n")
     said = digest("import", "missing.txt", "good.md", "binary")

@@ -46,6 +46,17 @@ def test_a_wrong_setting_is_told_once_by_the_doctor(owner):
     assert " ".join((answer.out + answer.err).split()).count("is no folder") == 1
 
 
+def test_the_doctor_says_who_writes_the_summaries(owner):
+    answer = owner(LLM_URL="http://127.0.0.1:9/v1", LLM_MODEL="scribe")("doctor")
+    assert "scribe at http://127.0.0.1:9/v1 writes the summaries" in " ".join(answer.out.split())
+
+
+def test_the_doctor_keeps_its_left_edge_straight(owner):
+    lines = owner(LLM_URL="http://127.0.0.1:9/v1", LLM_MODEL="scribe")("doctor").out.splitlines()
+    assert all(line[0] in "✓·✗" or line.startswith(" " * 12) for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
 def test_all_of_it_reaches_the_page(owner, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/words.toml").write_text('[en]\nunsubscribe = "Farewell"\n')

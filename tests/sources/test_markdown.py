@@ -139,6 +139,20 @@ def test_blank_lines_part_the_posts_of_a_plain_text() -> None:
     assert text_of(written("One.\nStill one.\n\nTwo.", ref="thread.txt")) == ["One.\nStill one.", "Two."]
 
 
+@pytest.mark.parametrize(
+    ("entry", "author"),
+    [
+        ("Ada Finch (@ada@example.social)", Author(name="Ada Finch", handle="@ada@example.social")),
+        ("Ada Finch @ada", Author(name="Ada Finch", handle="@ada")),
+        ("'@ada'", Author(name="", handle="@ada")),
+        ("Ada Finch (Bath)", Author(name="Ada Finch (Bath)")),
+        ("ada@example.org", Author(name="ada@example.org")),
+    ],
+)
+def test_a_handle_beside_the_name_is_told_apart(entry, author):
+    assert written(f"---\ntitle: Walls\nauthor: {entry}\n---\nEins.").author == author
+
+
 def test_front_matter_says_who_and_when() -> None:
     thread = written("---\ntitle: On walls: a start\nauthor: Ivo\nhandle: ivob\ndate: 2024-03-17\nlang: de\n---\nEins.")
     assert (thread.title, thread.author, thread.lang) == ("On walls: a start", Author(name="Ivo", handle="@ivob"), "de")
