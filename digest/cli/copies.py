@@ -174,7 +174,7 @@ def _started(folder: Path) -> Iterator[_Tab]:
     listens, commands = os.pipe()
     answers, speaks = os.pipe()
     with (
-        os.fdopen(commands, "wb") as writing,
+        os.fdopen(commands, "wb", buffering=0) as writing,
         os.fdopen(answers, "rb") as reading,
         Path(folder, "log").open("wb") as log,
     ):

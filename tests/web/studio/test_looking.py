@@ -307,6 +307,7 @@ def test_axe_finds_nothing_in_what_opens(standing, visit):
         page.wait_for_selector(opened)
         assert faults(page) == [], opened
         page.keyboard.press("Escape")
+        page.wait_for_selector(opened, state="hidden")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])
