@@ -216,11 +216,28 @@ class Settings(BaseModel):
     llm_api_key: SecretStr = Field(SecretStr(""), description="Key for it; or LLM_API_KEY_FILE.")
 
     @model_validator(mode="after")
+    def _addressed(self) -> Self:
+        """Whoever is written to can be: an issue would wait forever for the OK of an editor called “yes”."""
+        addresses = {
+            "DIGEST_FROM": self.digest_from,
+            "DIGEST_REPLY_TO": self.digest_reply_to,
+            "DIGEST_ADDRESS": self.digest_address,
+            "DIGEST_APPROVE": "" if self.digest_approve == "off" else self.digest_approve,
+        }
+        for name, value in addresses.items():
+            if value and "@" not in parseaddr(value)[1]:
+                or_off = ", or off" if name == "DIGEST_APPROVE" else ""
+                then = f"Write digest@example.org{or_off}."
+                raise SettingsError(f"“{value}” is not an address", where=name, then=then)
+        return self
+
+    @model_validator(mode="after")
     def _whole(self) -> Self:
         """Each may be right and all of them wrong together."""
-        for name, value in (("DIGEST_FROM", self.digest_from), ("DIGEST_REPLY_TO", self.digest_reply_to)):
-            if value and "@" not in parseaddr(value)[1]:
-                raise SettingsError(f"“{value}” is not an address", where=name, then="Write digest@example.org.")
+        if self.llm_url and not self.llm_model:
+            raise SettingsError(
+                "is missing, though LLM_URL is set", where="LLM_MODEL", then="Name the model, or drop LLM_URL."
+            )
         dkim = {
             "DKIM_DOMAIN": self.dkim_domain,
             "DKIM_SELECTOR": self.dkim_selector,

@@ -46,6 +46,21 @@ def test_a_wrong_setting_is_told_once_by_the_doctor(owner):
     assert " ".join((answer.out + answer.err).split()).count("is no folder") == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "name", "said"),
+    [
+        ({"DIGEST_APPROVE": "yes"}, "DIGEST_APPROVE", "or off"),
+        ({"DIGEST_ADDRESS": "the digest"}, "DIGEST_ADDRESS", "is not an address"),
+        ({"LLM_URL": "http://127.0.0.1:9/v1"}, "LLM_MODEL", "is missing"),
+    ],
+)
+def test_what_would_fail_only_at_the_slot_is_refused_before(owner, settings, name, said):
+    answer = owner(**settings)("threads")
+    assert answer.code == 2
+    assert name in answer.err
+    assert said in answer.err
+
+
 def test_the_doctor_says_who_writes_the_summaries(owner):
     answer = owner(LLM_URL="http://127.0.0.1:9/v1", LLM_MODEL="scribe")("doctor")
     assert "scribe at http://127.0.0.1:9/v1 writes the summaries" in " ".join(answer.out.split())
