@@ -81,6 +81,8 @@ def _tell(author: str, found: Works | None, *, json: bool) -> None:
     else:
         say(f"{author} was taken down, and is not let in again.", style="bold")
         say(f"  Gone: {_counted(found)}.")
+        if not (found.threads or found.issues or found.letters):
+            note(f"Nothing of theirs was here. A slip in the name? `digest takedown --undo {author}` takes it back.")
 
 
 def _list(house: House, *, json: bool) -> None:

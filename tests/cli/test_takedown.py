@@ -35,6 +35,12 @@ def test_the_threads_go_and_nobody_elses_do(digest, tmp_path):
     assert [one["author"]["handle"] for one in digest("threads", "--json").json] == ["@bo"]
 
 
+def test_a_name_that_nobody_here_has_is_doubted_aloud(digest, tmp_path):
+    digest("import", page(tmp_path, "bread", author="Ada Moor", handle="@ada"))
+    assert "A slip in the name?" in digest("takedown", "@adda", "--yes").err
+    assert digest("takedown", "@ada", "--yes").err == ""
+
+
 def test_who_was_taken_down_is_not_imported_until_let_in_again(digest, tmp_path):
     bread = page(tmp_path, "bread", author="Ada Moor", handle="@ada")
     digest("takedown", "ada moor", "--yes")
