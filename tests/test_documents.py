@@ -58,6 +58,12 @@ def test_every_command_of_a_guide_exists(guide: str) -> None:
     assert {f"{first} {second}" if first in groups() and second else first for first, second in typed} <= commands()
 
 
+def test_every_test_file_that_a_guide_names_exists() -> None:
+    named = set(re.findall(r"`((?:\w+/)*test_\w+\.py)`", (ROOT / "CONTRIBUTING.md").read_text()))
+    assert len(named) > 20
+    assert {name for name in named if not (ROOT / "tests" / name).is_file()} == set()
+
+
 def test_every_command_stands_in_the_readme() -> None:
     readme = code("README.md")
     assert [name for name in commands() if " " not in name and f"digest {name}" not in readme] == []

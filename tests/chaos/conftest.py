@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -10,18 +11,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 
+from digest import publishing
+from digest.cli.house import House
 from digest.cli.main import answer
+from digest.mail.outbox import Timeouts
 from digest.model import Membership, State, Tally
 from digest.store import Store, open_store
 from mail.faulty import Faulty, in_a_thread
 from rig.newsletter import Newsletter, laid_out
 
 OURS = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB_", "PICK_", "LOG_")
+SHORT = Timeouts(connect=5, greeting=5, command=1, data=1, dot=1, block=1, pipeline=1, reconnect=5)
 EDITOR = "digest@example.test"
 
 
@@ -157,6 +164,12 @@ def trial(
 
 
 @pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence is borne for a second, where RFC 5321 bears it for minutes."""
+    monkeypatch.setattr(House, "outbox", partialmethod(House.outbox, timeouts=SHORT))
+
+
+@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of twelve megabytes."""
     disk = tmp_path / "disk"
@@ -169,3 +182,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def some(count: int, *, fault: str = "reader", domain: str = "example.test") -> list[str]:
     return [f"{fault}.{n}@{domain}" for n in range(count)]
+
+
+def later(made: Trial, *, by: timedelta = timedelta(hours=1)) -> Tally:
+    """Deliver once more as if so much time had passed."""
+    house = House(env_file=made.newsletter.folder / ".env")
+    outbox = house.outbox(timeouts=SHORT)
+
+    async def run() -> Tally:
+        (issue,) = publishing.owed(house.store)
+        now = house.time() + by
+        round_ = house.round(issue, outbox=outbox, heard=lambda *_: None, stop=asyncio.Event())
+        return await publishing.deliver(replace(round_, now=lambda: now))
+
+    try:
+        return asyncio.run(run())
+    finally:
+        house.close()
