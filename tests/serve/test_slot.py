@@ -75,6 +75,7 @@ def _killed_around_the_slot(office: Office, *, kills: int, seed: int) -> None:
         daemon.communicate()
         assert daemon.returncode == -signal.SIGKILL
     last = office.start()
+    office.wait_until_up()  # before that, SIGTERM ends it as it ends any program
     office.wait_until_settled()
     office.end(last)
 
