@@ -114,6 +114,7 @@ class Thread:
 
     `title` is "" unless the source or the editor gave one; `date` is the page's own wording where no
     instant is known; `lang` a BCP 47 tag, or "" when nobody said; `declared` the number of posts that the page claims.
+    `engagement` is how often its first post was liked and passed on, None where the source does not count it.
     """
 
     key: str
@@ -126,6 +127,7 @@ class Thread:
     created_at: datetime | None = None
     date: str = ""
     declared: int | None = None
+    engagement: int | None = None
     related: tuple[Related, ...] = ()
     truncated: bool = False
     warnings: tuple[str, ...] = ()

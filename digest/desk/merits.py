@@ -61,6 +61,17 @@ def quality(thread: Thread) -> float:
     return sum(checks) / len(checks)
 
 
+def engagement(count: int | None, *, among: Sequence[int]) -> float:
+    """How many of its like on the shelf it is ahead of, from 0 to 1; half when nobody counted, or there is none like it.
+
+    A rank and no number: a hundred likes are many in one place and few in another.
+    """
+    if count is None or len(among) < 2:
+        return 0.5
+    below, equal = sum(other < count for other in among), among.count(count) - 1
+    return (below + equal / 2) / (len(among) - 1)
+
+
 def readers(good: float, bad: float) -> float:
     """What readers said of its like, from 0 to 1: half when nobody said anything (Laplace's rule of succession)."""
     return (good + 1) / (good + bad + 2)
@@ -100,3 +111,9 @@ def say_readers(value: float) -> str:
     if value == 0.5:
         return "readers have not said"
     return "readers liked its like" if value > 0.5 else "readers cared less for its like"
+
+
+def say_engagement(value: float) -> str:
+    if value == 0.5:
+        return "nobody counted its likes"
+    return "liked more than most of its like" if value > 0.5 else "liked less than most of its like"

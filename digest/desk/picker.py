@@ -28,12 +28,13 @@ class Published:
 class Weights:
     """What each part of the score counts for. They add up to 1, so that a score lies in [0, 1]."""
 
-    wait: float = 30 / 110
-    novelty: float = 25 / 110
-    length: float = 20 / 110
-    author: float = 15 / 110
-    quality: float = 10 / 110
-    readers: float = 10 / 110
+    wait: float = 30 / 120
+    novelty: float = 25 / 120
+    length: float = 20 / 120
+    author: float = 15 / 120
+    quality: float = 10 / 120
+    engagement: float = 10 / 120
+    readers: float = 10 / 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +131,7 @@ def choose(
     """Choose what goes out next: the pinned first, in the editor's order, then the best score, then the older import,
     then the lower id.
 
-    Only the foremost are opened, by `take`. There is no part for engagement: no source here counts it, and a constant
-    says nothing.
+    Only the foremost are opened, by `take`.
     """
     week = _Week(past=_past(history), now=now, weights=weights, rules=rules)
     open_, barred = _sift(shelf, by=_bar, week=week)
@@ -258,12 +258,13 @@ def _judge(closed: Sequence[Spine], *, take: Take, week: _Week) -> tuple[list[_C
     """The shortlist in the order in which it would be sent, and by id why others fell out on the way."""
     short, fallen = _shortlist(closed, take=take, week=week)
     likeness = topics.likeness([one.thread for _, one in short], to=[sent.thread for sent in week.past.sent])
+    loud = _loudness([one.thread for _, one in short])
     cases = []
-    for (back, one), cosines in zip(short, likeness, strict=True):
+    for (back, one), cosines, heard in zip(short, likeness, loud, strict=True):
         if max(cosines, default=0.0) > week.rules.same_topic and one.standing is not Standing.PINNED:
             fallen[one.id] = "too like a thread that was sent"
         else:
-            cases.append(_case(back, one, cosines=cosines, week=week))
+            cases.append(_case(back, one, cosines=cosines, heard=heard, week=week))
     return sorted(cases, key=lambda case: _order(case.spine, score=case.score, week=week)), fallen
 
 
@@ -315,14 +316,23 @@ def _promise(one: Spine, week: _Week) -> float:
     )
 
 
-def _case(back: Spine, shelved: Shelved, *, cosines: Sequence[float], week: _Week) -> _Case:
+def _loudness(threads: Sequence[Thread]) -> list[float]:
+    """How each was received, among those of the same source: a like is not the same coin everywhere."""
+    counts: dict[str, list[int]] = {}
+    for thread in threads:
+        if thread.engagement is not None:
+            counts.setdefault(thread.source, []).append(thread.engagement)
+    return [merits.engagement(thread.engagement, among=counts.get(thread.source, [])) for thread in threads]
+
+
+def _case(back: Spine, shelved: Shelved, *, cosines: Sequence[float], heard: float, week: _Week) -> _Case:
     values = {
         "wait": merits.wait(merits.weeks(back.imported_at, now=week.now)),
         "length": merits.length(back.girth),
         "author": merits.author(_ago(back, week)),
     }
     values |= {"novelty": merits.novelty(cosines), "quality": merits.quality(shelved.thread)}
-    values |= {"readers": merits.readers(*_voices(shelved, cosines, week))}
+    values |= {"engagement": heard, "readers": merits.readers(*_voices(shelved, cosines, week))}
     score = sum(values[name] * weight for name, weight in asdict(week.weights).items())
     return _Case(spine=back, shelved=shelved, values=values, score=score)
 
@@ -345,6 +355,7 @@ def _explained(case: _Case, *, week: _Week) -> Scored:
         "length": merits.say_length(one.thread),
         "author": merits.say_author(_ago(back, week)),
         "quality": merits.say_quality(values["quality"]),
+        "engagement": merits.say_engagement(values["engagement"]),
         "readers": merits.say_readers(values["readers"]),
     }
     weights = asdict(week.weights).items()

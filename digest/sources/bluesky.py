@@ -12,7 +12,7 @@ from digest.errors import NotAThread
 from digest.model import Thread
 from digest.sources import bluesky_post, chain
 from digest.sources.chain import Node
-from digest.sources.data import Json, commonest, moment, number, object_at, objects, things, walk, word
+from digest.sources.data import Json, commonest, engagement, moment, number, object_at, objects, things, walk, word
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import has_something
@@ -54,6 +54,7 @@ def read(raw: Raw) -> Thread:
         url=bluesky_post.page(root.id, view),
         lang=commonest(word(tag) for node in nodes for tag in things(node.thing, "record", "langs")),
         created_at=root.at,
+        engagement=engagement(root.thing, "likeCount", "repostCount"),
         truncated=bool(lost(posts) or missing or object_at(raw.document).get("cut")),
         warnings=(
             *_doubts(raw.document, root, nodes, missing=missing, hidden=len(nodes) - len(shown)),

@@ -78,6 +78,11 @@ def word(value: object, *path: str | int) -> str:
     return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
 
 
+def engagement(thing: Json, *names: str) -> int | None:
+    """What these counters say together, None when there is none of them."""
+    return sum(number(thing, name) for name in names) if any(name in thing for name in names) else None
+
+
 def number(value: object, *path: str | int) -> int:
     """The number there, also when it is written as text; 0 for anything else."""
     found = at(value, *path)

@@ -14,7 +14,7 @@ from digest.errors import NotAThread
 from digest.model import Author, Card, Choice, Media, Poll, Post, Quote, Thread
 from digest.sources import chain, hypertext
 from digest.sources.chain import Node
-from digest.sources.data import Json, commonest, moment, number, object_at, objects, things, word
+from digest.sources.data import Json, commonest, engagement, moment, number, object_at, objects, things, word
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import compose, has_something, tidy, web_url
@@ -75,6 +75,7 @@ def read(raw: Raw) -> Thread:
         url=web_url(word(root.thing, "url") or word(root.thing, "uri")),
         lang=commonest(word(node.thing, "language") for node in nodes),
         created_at=root.at,
+        engagement=engagement(root.thing, "favourites_count", "reblogs_count"),
         truncated=bool(lost(posts)) or bool(object_at(raw.document).get("cut")),
         warnings=(*_doubts(root, nodes, raw.document, more=more), *chain.forked(nodes)),
         dropped=_dropped(nodes, known),

@@ -13,7 +13,7 @@ from digest.errors import NotAThread
 from digest.model import Thread
 from digest.sources import chain, x_post
 from digest.sources.chain import Node
-from digest.sources.data import Json, commonest, moment, object_at, word
+from digest.sources.data import Json, commonest, engagement, moment, object_at, word
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import has_something
@@ -74,6 +74,7 @@ def told(
         url=f"https://x.com/{writer.handle[1:] or 'i'}/status/{root.id}",
         lang=_language(nodes),
         created_at=root.at,
+        engagement=engagement(root.thing, "favorite_count", "retweet_count"),
         truncated=missing,
         warnings=warnings,
         dropped=(f"{others} posts that are not the author's thread",) if others else (),

@@ -187,6 +187,31 @@ def test_readers_who_liked_a_topic_bring_its_like_forward() -> None:
     assert said[2] > said[1] >= 0.5
 
 
+@pytest.mark.parametrize(
+    ("counts", "ranks"),
+    [((3, 900, 40), [0.0, 1.0, 0.5]), ((7, 7, 7), [0.5, 0.5, 0.5]), ((None, 5, None), [0.5, 0.5, 0.5])],
+)
+def test_engagement_is_the_rank_among_its_like(counts: tuple[int | None, ...], ranks: list[float]) -> None:
+    shelf = [
+        shelved(number, thread("abc"[number - 1], author=f"@{number}", engagement=count))
+        for number, count in enumerate(counts, start=1)
+    ]
+    pick = picker.pick(shelf, history=(), now=NOW, rules=ANY)
+    scored = [*([pick.best] if pick.best else []), *pick.runners_up]
+    found = {one.shelved.id: part.value for one in scored for part in one.parts if part.name == "engagement"}
+    assert [found[number] for number in (1, 2, 3)] == ranks
+
+
+def test_a_like_counts_among_threads_of_the_same_source_alone() -> None:
+    shelf = [
+        shelved(1, thread("a", author="@a", source="x", engagement=9_000)),
+        shelved(2, thread("b", author="@b", source="mastodon", engagement=9)),
+    ]
+    pick = picker.pick(shelf, history=(), now=NOW, rules=ANY)
+    scored = [*([pick.best] if pick.best else []), *pick.runners_up]
+    assert [part.value for one in scored for part in one.parts if part.name == "engagement"] == [0.5, 0.5]
+
+
 def test_without_a_word_from_readers_that_part_is_the_same_for_all() -> None:
     shelf = [shelved(1, thread("c", topic="trains")), shelved(2, thread("d", topic="bees"))]
     pick = picker.pick(shelf, history=[Published(thread=thread("a", topic="bees"), at=NOW - 9 * WEEK)], now=NOW)

@@ -133,6 +133,17 @@ def test_duplicates_and_cycles_do_no_harm() -> None:
     assert [post.id for post in thread.posts] == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("counted", "engagement"),
+    [({"favourites_count": 12, "reblogs_count": 3}, 15), ({"reblogs_count": 0}, 0), ({}, None)],
+)
+def test_how_its_first_post_was_received_is_kept_where_it_is_counted(
+    counted: dict[str, int], engagement: int | None
+) -> None:
+    first = {name: value for name, value in status(1).items() if not name.endswith("s_count")} | counted
+    assert saved(first, status(2, 1)).engagement == engagement
+
+
 def test_boosts_are_left_out() -> None:
     boost = status(3, 2) | {"reblog": status(9, by=BOB)}
     assert [post.id for post in saved(status(1), status(2, 1), boost).posts] == ["1", "2"]
