@@ -56,4 +56,7 @@ class _Others(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._log.log(record.levelno, record.getMessage(), part=record.name, exc_info=record.exc_info)
+        try:
+            self._log.log(record.levelno, record.getMessage(), part=record.name, exc_info=record.exc_info)
+        except Exception:  # like the standard library's own handlers: a line that cannot be written stops nobody's work
+            self.handleError(record)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
+from collections.abc import Iterator
 
 import httpx
 import pytest
+import structlog
 from starlette.applications import Starlette
 
 from digest.cli import logs, parts
@@ -18,6 +21,17 @@ from digest.model import Outcome
 
 AWAY = MailError("nobody answered", where="imap.example.org:993", temporary=True)
 WRONG = SettingsError("is no host:port", where="WEB_LISTEN")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A log that a test began would go on into a stream that pytest has closed."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 class Lines:
