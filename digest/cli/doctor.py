@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Literal
 
 from digest import clock, publishing, sources
-from digest.cli import inbox, loop
+from digest.cli import inbox, listening, loop
 from digest.cli.house import BRISK, House, nonce, now
+from digest.cli.terminal import one_of
 from digest.errors import DigestError, SettingsError
 from digest.mail import mailbox
 from digest.mail.dkim import dns_record
@@ -21,12 +24,13 @@ from digest.samples import samples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """One line of the doctor's: which part, how it is, what was seen, what to do next."""
+    """One line of the doctor's: which part, how it is, what was seen, what to do next, and a line to copy as it is."""
 
     part: str
     state: Literal["well", "note", "ill"]
     what: str
     then: str = ""
+    copy: str = ""
 
 
 def examine(house: House) -> list[Examined]:
@@ -45,6 +49,7 @@ def examine(house: House) -> list[Examined]:
         "inbox": _inbox,
         "dkim": _dkim,
         "dns": _dns,
+        "web": _web,
         "clock": _clock,
     }
     return [line for part, look in parts.items() for line in _looked(part, look, house)]
@@ -78,7 +83,8 @@ def _settings(house: House) -> Iterator[Examined]:
 
 def _store(house: House) -> Iterator[Examined]:
     waiting, readers = len(house.store.library.shelf()), house.store.subscribers.count(Membership.ACTIVE)
-    yield Examined(part="store", state="well", what=f"{house.store.place}: {waiting} threads, {readers} active readers")
+    held = f"{one_of(waiting, 'thread')}, {one_of(readers, 'active reader')}"
+    yield Examined(part="store", state="well", what=f"{house.store.place}: {held}")
 
 
 def _sender(house: House) -> Iterator[Examined]:
@@ -175,31 +181,59 @@ def _dkim(house: House) -> Iterator[Examined]:
             part="dkim",
             state="well",
             what=f"the key {signer.selector} of {signer.domain} can sign",
-            then=f"Publish: {dns_record(signer)}",
+            then="Publish:",
+            copy=dns_record(signer),
         )
-        if not f".{house.letterhead().domain}".endswith(f".{signer.domain}"):
+        domain = house.draft_letterhead().domain
+        if not f".{domain}".endswith(f".{signer.domain}"):
             yield Examined(
                 part="dkim",
                 state="ill",
-                what=f"DKIM_DOMAIN is not the domain of DIGEST_FROM ({house.letterhead().domain})",
+                what=f"DKIM_DOMAIN is not the domain of DIGEST_FROM ({domain})",
                 then="DMARC wants them aligned.",
             )
 
 
 def _dns(house: House) -> Iterator[Examined]:
-    domain, host = house.letterhead().domain, house.settings.smtp_host
+    domain = house.draft_letterhead().domain
     yield Examined(
         part="dns",
         state="note",
-        what=f"SPF, published at {domain}:",
-        then=f'"v=spf1 mx a:{host or "your.smtp.server"} -all" (or what your SMTP provider says)',
+        what=f"SPF, published at {domain} (or what your SMTP provider says):",
+        copy=f'"v=spf1 {spf_senders(house.settings.smtp_host)} -all"',
     )
     yield Examined(
         part="dns",
         state="note",
         what=f"DMARC, published at _dmarc.{domain}:",
-        then='"v=DMARC1; p=quarantine; rua=mailto:postmaster@' + domain + '"',
+        copy=f'"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"',
     )
+
+
+def spf_senders(host: str) -> str:
+    """Who may send for the domain (RFC 7208, 5): a mail server on this machine is named by the domain's own A and MX."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return f"mx a:{host or 'your.smtp.server'}" if host != "localhost" else "mx a"
+    return f"mx ip{address.version}:{address}" if address.is_global else "mx a"
+
+
+def _web(house: House) -> Iterator[Examined]:
+    listen = house.settings.web_listen
+    try:
+        listening.listener(listen).close()
+    except SettingsError as error:
+        if getattr(error.__cause__, "errno", None) != errno.EADDRINUSE:
+            raise
+        yield Examined(
+            part="web",
+            state="note",
+            what=f"WEB_LISTEN: somebody listens at {listen} already",
+            then="All is well if that is `digest serve`; else choose another port.",
+        )
+    else:
+        yield Examined(part="web", state="well", what=f"`digest serve` can listen at {listen}")
 
 
 def _clock(house: House) -> Iterator[Examined]:

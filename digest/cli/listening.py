@@ -17,10 +17,10 @@ PATIENCE = 5  # seconds that a request under way has to finish
 
 async def serve(app: ASGIApp, *, at: str, stop: asyncio.Event) -> None:
     """Serve `app` at `host:port` until `stop` is set. Raises SettingsError when nobody can listen there."""
-    await serve_on(_listener(at), app=app, stop=stop)
+    await serve_on(listener(at), app=app, stop=stop)
 
 
-async def serve_on(listener: socket.socket, *, app: ASGIApp, stop: asyncio.Event) -> None:
+async def serve_on(door: socket.socket, *, app: ASGIApp, stop: asyncio.Event) -> None:
     """Serve `app` to whoever comes to this socket, and close it when `stop` is set."""
     config = uvicorn.Config(
         app,
@@ -31,7 +31,7 @@ async def serve_on(listener: socket.socket, *, app: ASGIApp, stop: asyncio.Event
         timeout_graceful_shutdown=PATIENCE,
     )
     server = _Server(config)
-    serving, stopping = asyncio.create_task(server.serve(sockets=[listener])), asyncio.create_task(stop.wait())
+    serving, stopping = asyncio.create_task(server.serve(sockets=[door])), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
@@ -39,10 +39,11 @@ async def serve_on(listener: socket.socket, *, app: ASGIApp, stop: asyncio.Event
     finally:
         serving.cancel()
         stopping.cancel()
-        listener.close()
+        door.close()
 
 
-def _listener(at: str) -> socket.socket:
+def listener(at: str) -> socket.socket:
+    """A socket that listens at `host:port`. Raises SettingsError, from the system's own error, when nobody can."""
     host, _, port = at.rpartition(":")
     if not host or not port.isdecimal():
         raise SettingsError(f"“{at}” is no host:port", where="WEB_LISTEN", then="Write 127.0.0.1:8080, or the like.")

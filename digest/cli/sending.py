@@ -216,3 +216,5 @@ def _dry_run(house: House, *, json: bool) -> None:
     for email in who:
         say(f"  {email}")
     say(f"{one_of(len(who), 'reader')} would get it. Nothing was sent or stored.")
+    if not who:
+        note("Nobody is subscribed: `digest subscribers add ADDRESS`, or `digest subscribers import FILE`.")

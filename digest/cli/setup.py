@@ -10,7 +10,7 @@ import typer
 from digest.cli import demo as demonstration
 from digest.cli import doctor as surgery
 from digest.cli.shelf import Json
-from digest.cli.terminal import can_ask, hanging, print_json, say
+from digest.cli.terminal import can_ask, hanging, print_json, say, verbatim
 from digest.errors import UsageError
 from digest.settings import example
 
@@ -102,12 +102,16 @@ def doctor(ctx: typer.Context, json: Json = False) -> None:
     """Look at everything an issue needs: each line with its next step. Exit code 1 when something is ill."""
     findings = surgery.examine(ctx.obj)
     if json:
-        print_json([{"part": f.part, "state": f.state, "what": f.what, "then": f.then} for f in findings])
+        print_json(
+            [{"part": f.part, "state": f.state, "what": f.what, "then": f.then, "copy": f.copy} for f in findings]
+        )
     else:
         for finding in findings:
             mark, style = {"well": ("✓", "green"), "note": ("·", "dim"), "ill": ("✗", "red")}[finding.state]
             hanging(f"{mark} {finding.part:<8}", finding.what, style=style)
             if finding.then:
                 hanging(" " * 10, finding.then)
+            if finding.copy:
+                verbatim(finding.copy)
     if any(finding.state == "ill" for finding in findings):
         raise typer.Exit(1)

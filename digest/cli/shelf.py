@@ -228,19 +228,20 @@ def _explain(choice: picker.Pick) -> None:
 def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
     shelved = publishing.find(ref, store=house.store)
     publishing.put(shelved, standing, store=house.store)
-    say(f"{shelved.id:>4}  {shelved.title}: {said}")
+    say(f"{shelved.id:>4}  {shelved.title}")
+    say(f"      {said}")
 
 
 def pin(ctx: typer.Context, thread: ThreadArg) -> None:
     """Let this thread be the next one."""
-    _put(ctx.obj, thread, Standing.PINNED, said="pinned: it goes before all that are not")
+    _put(ctx.obj, thread, Standing.PINNED, said="Pinned: it goes before all that are not.")
 
 
 def hold(ctx: typer.Context, thread: ThreadArg) -> None:
     """Keep this thread back until it is released."""
-    _put(ctx.obj, thread, Standing.HELD, said="held back")
+    _put(ctx.obj, thread, Standing.HELD, said="Held back until you release it.")
 
 
 def release(ctx: typer.Context, thread: ThreadArg) -> None:
     """Let a pinned or held thread, or one that a reader proposed, wait like the others."""
-    _put(ctx.obj, thread, Standing.WAITING, said="waiting")
+    _put(ctx.obj, thread, Standing.WAITING, said="Waiting, like the others.")

@@ -30,7 +30,8 @@ def note(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    err.print(f"[bold red]digest:[/] {escape(text)}", soft_wrap=True)
+    """One line in a pipe, where programs look; on a terminal broken between words."""
+    err.print(f"[bold red]digest:[/] {escape(text)}", soft_wrap=not err.is_terminal)
 
 
 def show_traceback(error: BaseException) -> None:
@@ -80,6 +81,11 @@ def hanging(label: str, text: str, *, style: str = "") -> None:
     grid.add_column(style=style or None)
     grid.add_row(escape(label), escape(text))
     out.print(grid)
+
+
+def verbatim(text: str) -> None:
+    """A line to copy: never broken, nor indented, however narrow the terminal."""
+    out.print(escape(text), soft_wrap=True)
 
 
 def one_of(count: int, singular: str, plural: str = "") -> str:

@@ -50,7 +50,7 @@ def read(raw: Raw) -> Thread:
     matter, body = front_matter.split(bounded(raw.text, ref=raw.ref).replace("\r\n", "\n"))
     marked = bool(matter) or PurePath(raw.ref).suffix.lower() in {".md", ".markdown"}
     title = _TITLE.match(body) if marked and "key" not in matter else None
-    chunks, counted = _chunks(body[title.end() :] if title else body, marked=marked)
+    chunks = _chunks(body[title.end() :] if title else body, marked=marked)
     try:
         found = [_marked(chunk) if marked else _plain(chunk) for chunk in chunks]
         posts = renumber(list(filter(has_something, found)))
@@ -63,8 +63,7 @@ def read(raw: Raw) -> Thread:
         raise InputError(
             f"this export is damaged ({reason})", where=raw.ref, then="Export the thread again."
         ) from error
-    posts = renumber(uncount(posts)) if counted else posts
-    return doubted(_handwritten(matter, posts, title=title[1] if title else ""))
+    return doubted(_handwritten(matter, renumber(uncount(posts)), title=title[1] if title else ""))
 
 
 def write(thread: Thread) -> str:
@@ -81,19 +80,19 @@ def write(thread: Thread) -> str:
     return f"---\n{block}---\n\n" + "".join(f"{_write_post(post)}\n\n---\n\n" for post in thread.posts)
 
 
-def _chunks(body: str, *, marked: bool) -> tuple[list[str], bool]:
-    """The posts' sources, and whether the author's own counters told them apart."""
+def _chunks(body: str, *, marked: bool) -> list[str]:
+    """The posts' sources."""
     if _RULE.search(body):
-        return _RULE.split(body), False
+        return _RULE.split(body)
     lines = [" ".join(line.split()) for line in body.split("\n")]
     numbered = boundaries.by_numbers(lines)
     if numbered:
-        return numbered, True
+        return numbered
     # In Markdown, a line of two blanks is a break inside a paragraph, not the end of one.
     if marked:
-        return re.split(r"\n{2,}", body), False
+        return re.split(r"\n{2,}", body)
     found = boundaries.by_blank_lines(lines)
-    return (found if len(found) > 1 else boundaries.by_lists(lines)), False
+    return found if len(found) > 1 else boundaries.by_lists(lines)
 
 
 def _plain(chunk: str) -> Post:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import socket
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from digest.cli.doctor import spf_senders
 from digest.samples import samples
 
 
@@ -68,8 +73,42 @@ def test_the_doctor_says_who_writes_the_summaries(owner):
 
 def test_the_doctor_keeps_its_left_edge_straight(owner):
     lines = owner(LLM_URL="http://127.0.0.1:9/v1", LLM_MODEL="scribe")("doctor").out.splitlines()
+    lines = [line for line in lines if not line.startswith('"v=')]  # to be copied, so never broken
     assert all(line[0] in "✓·✗" or line.startswith(" " * 12) for line in lines)
     assert max(map(len, lines)) <= 80
+
+
+def test_the_doctor_hands_out_the_key_in_one_piece(owner, tmp_path):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    (tmp_path / "key.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    )
+    dkim = {"DKIM_DOMAIN": "example.org", "DKIM_SELECTOR": "s1", "DKIM_KEY_FILE": "key.pem"}
+    lines = owner(DIGEST_FROM="digest@example.org", **dkim)("doctor").out.splitlines()
+    (record,) = [line for line in lines if line.startswith("s1._domainkey.example.org. IN TXT")]
+    assert record.endswith('" )')
+
+
+@pytest.mark.parametrize(
+    ("host", "senders"),
+    [
+        ("mail.example.org", "mx a:mail.example.org"),
+        ("127.0.0.1", "mx a"),
+        ("localhost", "mx a"),
+        ("8.8.8.8", "mx ip4:8.8.8.8"),
+        ("2001:4860::1", "mx ip6:2001:4860::1"),
+    ],
+)
+def test_the_doctor_names_who_may_send(host, senders):
+    assert spf_senders(host) == senders
+
+
+def test_the_doctor_tries_the_address_of_the_pages(owner):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        place = f"127.0.0.1:{busy.getsockname()[1]}"
+        taken = {line["part"]: line for line in owner(WEB_LISTEN=place)("doctor", "--json").json}["web"]
+    wrong = {line["part"]: line for line in owner(WEB_LISTEN="192.0.2.1:8080")("doctor", "--json").json}["web"]
+    assert (taken["state"], wrong["state"]) == ("note", "ill")
 
 
 def test_all_of_it_reaches_the_page(owner, tmp_path):

@@ -135,6 +135,10 @@ def test_counters_part_the_posts_and_are_taken_off() -> None:
     assert text_of(written("1/ One.\n\nStill one.\n\n2/ Two.\n\n3/ Three.")) == ["One.\n\nStill one.", "Two.", "Three."]
 
 
+def test_counters_are_taken_off_posts_that_rules_part() -> None:
+    assert text_of(written("1/ One.\n\n---\n\n2/ Two.\n\n---\n\n3/ Three.")) == ["One.", "Two.", "Three."]
+
+
 def test_blank_lines_part_the_posts_of_a_plain_text() -> None:
     assert text_of(written("One.\nStill one.\n\nTwo.", ref="thread.txt")) == ["One.\nStill one.", "Two."]
 
