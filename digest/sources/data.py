@@ -17,6 +17,10 @@ from digest.errors import InputError
 Json = dict[str, object]
 _ASSIGNED = re.compile(r"\s*(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$\[\]\"']{0,200}\s*=\s*(?=[\[{])")
 _LIKELY = re.compile(r"\s*(?:\{\s*(?:\"|\})|\[\s*(?:[\[{]|\]\s*\Z))")
+# Half of a pair is no character (RFC 8259, 8.2), and no text of PostgreSQL holds a NUL: nothing downstairs could keep them.
+_ESCAPES = re.compile(
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<unfit>\\u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|0000))"
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _X_DATE = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{2}):(\d{2}):(\d{2}) ([+-]\d{4}) (\d{4})")
 
@@ -30,6 +34,7 @@ def parse(text: str, *, ref: str) -> object:
     body = text[assigned.end() :].rstrip().removesuffix(";") if assigned else text
     if not _LIKELY.match(body):
         return None
+    body = _sound(body)
     try:
         return json.loads(body)
     except RecursionError as error:
@@ -41,6 +46,13 @@ def parse(text: str, *, ref: str) -> object:
 
 
 _AGAIN = "Save or download it again."
+
+
+def _sound(body: str) -> str:
+    """JSON without escapes that stand for no character, the sign for a lost one in their place."""
+    if not any(mark in body for mark in ("\\ud", "\\uD", "\\u0000")):
+        return body
+    return _ESCAPES.sub(lambda escape: "\\ufffd" if escape["unfit"] else escape[0], body)
 
 
 def _mended(body: str, error: json.JSONDecodeError, *, ref: str) -> object:

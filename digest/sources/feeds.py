@@ -30,6 +30,8 @@ _IS_FEED = re.compile(
     r"\s*(?:<\?xml[^>]{0,500}>\s*|<!--.{0,5000}?-->\s*|<\?.{0,500}?\?>\s*)*<(?:rss|feed|rdf:RDF|channel)\b", re.S | re.I
 )
 _MOST_ENTRIES = 2_000
+# A reference to a character that is none: feedparser turns it into half a pair, and stumbles over it (6.0.12).
+_NO_CHARACTER = re.compile(r"&(?:amp;)*#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|[67]\d{3}));?", re.I)
 _CUT = re.compile(
     r"(?:\[?(?:…|\.\.\.)\]?|\[&#8230;\]|\b(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)$", re.I
 )
@@ -138,8 +140,13 @@ def _author(item: Json, feed: Json) -> Author:
 
 def _converted(raw: Raw) -> Json:
     """The feed in `raw` as JSON Feed. feedparser reads from a stream: a text it might take for an address or a path."""
-    data = raw.data if raw.data and "\ufffd" not in raw.text else raw.text.encode("utf-8", errors="replace")
-    found = feedparser.parse(BytesIO(data))
+    text = _NO_CHARACTER.sub("\ufffd", raw.text)
+    whole = raw.data and "\ufffd" not in text  # as it came, since feedparser knows better which encoding an XML names
+    try:
+        found = feedparser.parse(BytesIO(raw.data if whole else text.encode("utf-8", errors="replace")))
+    except Exception as error:  # another's code on a stranger's document: whatever it stumbles over, the import goes on
+        what = f"this feed is broken ({type(error).__name__})"
+        raise NotAThread(what, where=raw.ref, then="Check it with a feed validator.") from error
     return {
         "version": _VERSION,
         "title": found.feed.get("title", ""),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import feedparser
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from digest.errors import DigestError
+from digest.errors import DigestError, NotAThread
+from digest.model import Thread
 from digest.sources import decode, read, split
 
 BUSY = settings(
@@ -18,8 +22,14 @@ BUSY = settings(
 SCALARS = st.one_of(
     *(st.none(), st.booleans(), st.integers(-9, 10**18), st.floats(allow_nan=False)),
     st.sampled_from(["", "1", "2", "at://did:plc:a/app.bsky.feed.post/1", "https://example.org/1", "2026-03-01T10:00:00Z",
-                     "0001-01-01T00:00:00+14:00", "Note", "Create", "public", "<p>A <b>wall", "https://[", "\ud800", "@x", "image"]),
+                     "0001-01-01T00:00:00+14:00", "Note", "Create", "public", "<p>A <b>wall", "https://[", "\ud800", "a\x00b", "@x", "image"]),
 )  # fmt: skip
+
+
+def can_be_kept(thread: Thread) -> bool:
+    """Whether every text in it can be written down: as UTF-8, and in PostgreSQL."""
+    whole = json.dumps(asdict(thread), ensure_ascii=False, default=str)
+    return bool(whole.encode()) and "\\u0000" not in whole
 
 
 def shaken(document: Any) -> st.SearchStrategy[Any]:
@@ -108,6 +118,7 @@ def test_a_document_that_lies_about_its_shape_is_no_fault(document: Any) -> None
         for raw in split(decode(json.dumps(document).encode(), ref="a.json")).raws:
             thread = read(raw)
             assert thread.posts
+            assert can_be_kept(thread)
             assert all(0 <= link.start < link.end <= len(post.text) for post in thread.posts for link in post.links)
 
 
@@ -119,12 +130,46 @@ TAGS = st.sampled_from(["<p>", "</p>", "<article>", "<a href='x'>", "</a>", "<im
 @given(st.lists(TAGS | st.text(max_size=30), max_size=40).map("".join))
 def test_no_page_is_a_fault(body: str) -> None:
     with suppress(DigestError):
-        read(decode(f"<!doctype html><html><body>{body}".encode(errors="replace"), ref="a.html"))
+        assert can_be_kept(read(decode(f"<!doctype html><html><body>{body}".encode(errors="replace"), ref="a.html")))
+
+
+def feed(body: str) -> bytes:
+    text = f"<rss version='2.0'><channel><item><guid>1</guid><description><![CDATA[{body}]]></description></item></channel></rss>"
+    return text.encode(errors="replace")
 
 
 @BUSY
 @given(st.lists(TAGS | st.text(max_size=30), max_size=40).map("".join))
+@example("]]>&#xD800;")
+@example("]]>&#57343;")
+@example("]]>&#x0;")
 def test_no_feed_is_a_fault(body: str) -> None:
     with suppress(DigestError):
-        text = f"<rss version='2.0'><channel><item><guid>1</guid><description><![CDATA[{body}]]></description></item></channel></rss>"
-        read(decode(text.encode(errors="replace"), ref="a.xml"))
+        assert can_be_kept(read(decode(feed(body), ref="a.xml")))
+
+
+def test_a_reference_to_half_a_character_costs_a_feed_only_that_character() -> None:
+    thread = read(decode(feed("The dyke held.]]>&#xD800;<![CDATA[ It always had."), ref="a.xml"))
+    assert thread.text == "The dyke held.\ufffd It always had."
+
+
+def test_a_feed_that_breaks_the_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(feedparser, "parse", stumble)
+    with pytest.raises(NotAThread, match=r"this feed is broken \(RuntimeError\)"):
+        read(decode(feed("A wall"), ref="a.xml"))
+
+
+@pytest.mark.parametrize("lost", ["\\ud800", "\\uDFFF", "\\udc00\\ud800", "\\u0000"])
+def test_half_a_character_in_json_is_marked_and_never_kept(lost: str) -> None:
+    text = json.dumps([STATUS | {"content": "A HOLE wall", "url": "https://example.social/@ada/HOLE", "id": "HOLE"}])
+    thread = read(decode(text.replace("HOLE", lost).encode(), ref="a.json"))
+    assert can_be_kept(thread)
+    assert thread.posts[0].text == "A " + "\ufffd" * (len(lost) // 6) + " wall"
+
+
+def test_a_whole_character_written_as_two_escapes_and_a_backslash_before_a_u_stay_as_they_are() -> None:
+    text = json.dumps([STATUS | {"content": "A \U0001f9f1 wall, said \\ud800 twice"}])
+    assert read(decode(text.encode(), ref="a.json")).posts[0].text == "A \U0001f9f1 wall, said \\ud800 twice"
