@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest import consent, delivering, sources
-from digest.desk import headline, language, picker, summary
+from digest.desk import bylines, headline, language, picker, summary
 from digest.desk.checks import check, check_head
 from digest.desk.checks.rules import found
 from digest.desk.render import Masthead, Printer
@@ -100,7 +101,23 @@ def choose(
     ]
     spines = [one for one in store.library.spines() if one.id not in without]
     rules = picker.Rules(barred=consent.blocked(store))
-    return picker.choose(spines, take=store.library.take, history=history, now=now, weights=weights, rules=rules)
+    return picker.choose(
+        spines,
+        take=store.library.take,
+        history=history,
+        now=now,
+        weights=weights,
+        rules=rules,
+        wanted=_wanted(store),
+    )
+
+
+def _wanted(store: Store) -> picker.Wanted:
+    """Whom readers follow, by every mark that their names for them may mean."""
+    counts = Counter[str]()
+    for said, count in store.subscribers.favourites():
+        counts.update(dict.fromkeys(bylines.meant(said), count))
+    return counts
 
 
 # ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────

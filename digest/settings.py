@@ -33,7 +33,7 @@ from digest.desk.palette import LOOKS, Look
 from digest.errors import SettingsError
 
 DATABASE = "sqlite:///data/digest.sqlite3"
-PARTS = ("wait", "novelty", "length", "author", "quality", "engagement", "readers")  # of the pick's score
+PARTS = ("wait", "novelty", "length", "author", "quality", "engagement", "readers", "followers")  # of the pick's score
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -147,7 +147,7 @@ class Settings(BaseModel):
         "on", description="A short report to the editor by mail after each issue: on or off."
     )
     pick_weights: Shares = Field(
-        "wait=30 novelty=25 length=20 author=15 quality=10 engagement=10 readers=10",
+        "wait=30 novelty=25 length=20 author=15 quality=10 engagement=10 readers=10 followers=10",
         description="What counts how much in the pick; only their proportion matters, what is left out stays as it is.",
     )
     # outgoing mail

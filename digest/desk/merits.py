@@ -77,6 +77,12 @@ def readers(good: float, bad: float) -> float:
     return (good + 1) / (good + bad + 2)
 
 
+def followers(count: int) -> float:
+    """From how many readers follow the author: half for nobody, ever nearer to 1, each of them counting less than the one
+    before."""
+    return (count + 1) / (count + 2)
+
+
 def say_wait(waited: float) -> str:
     whole = int(waited)
     return "new on the shelf" if whole < 1 else f"waited {whole} week{'s' if whole > 1 else ''}"
@@ -117,3 +123,7 @@ def say_engagement(value: float) -> str:
     if value == 0.5:
         return "nobody counted its likes"
     return "liked more than most of its like" if value > 0.5 else "liked less than most of its like"
+
+
+def say_followers(count: int) -> str:
+    return f"{count:,} reader{'s follow' if count > 1 else ' follows'} the author" if count else "followed by no reader"

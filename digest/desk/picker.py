@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import inf
@@ -12,6 +12,8 @@ from digest.model import Author, Shelved, Standing, Thread
 from digest.spine import Girth, Spine, spine
 
 Take = Callable[[Sequence[int]], Sequence[Shelved]]  # opens the threads with these numbers, in this order
+Wanted = Mapping[str, int]  # how many readers follow an author, by each mark (see `bylines`) of whom they named
+NOBODY: Wanted = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +30,14 @@ class Published:
 class Weights:
     """What each part of the score counts for. They add up to 1, so that a score lies in [0, 1]."""
 
-    wait: float = 30 / 120
-    novelty: float = 25 / 120
-    length: float = 20 / 120
-    author: float = 15 / 120
-    quality: float = 10 / 120
-    engagement: float = 10 / 120
-    readers: float = 10 / 120
+    wait: float = 30 / 130
+    novelty: float = 25 / 130
+    length: float = 20 / 130
+    author: float = 15 / 130
+    quality: float = 10 / 130
+    engagement: float = 10 / 130
+    readers: float = 10 / 130
+    followers: float = 10 / 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +113,19 @@ def pick(
     now: datetime,
     weights: Weights = Weights(),
     rules: Rules = Rules(),
+    wanted: Wanted = NOBODY,
 ) -> Pick:
     """`choose` from a shelf that lies open."""
     held = {one.id: one for one in shelf}
     spines = [spine(one) for one in shelf]
     return choose(
-        spines, take=lambda ids: [held[id] for id in ids], history=history, now=now, weights=weights, rules=rules
+        spines,
+        take=lambda ids: [held[id] for id in ids],
+        history=history,
+        now=now,
+        weights=weights,
+        rules=rules,
+        wanted=wanted,
     )
 
 
@@ -127,13 +137,14 @@ def choose(
     now: datetime,
     weights: Weights = Weights(),
     rules: Rules = Rules(),
+    wanted: Wanted = NOBODY,
 ) -> Pick:
     """Choose what goes out next: the pinned first, in the editor's order, then the best score, then the older import,
     then the lower id.
 
     Only the foremost are opened, by `take`.
     """
-    week = _Week(past=_past(history), now=now, weights=weights, rules=rules)
+    week = _Week(past=_past(history), now=now, weights=weights, rules=rules, wanted=wanted)
     open_, barred = _sift(shelf, by=_bar, week=week)
     rested, resting = _sift(open_, by=_rest, week=week)
     cases, more = _judge(rested, take=take, week=week)
@@ -191,6 +202,7 @@ class _Week:
     now: datetime
     weights: Weights
     rules: Rules
+    wanted: Wanted
 
 
 def _sift(
@@ -313,6 +325,7 @@ def _promise(one: Spine, week: _Week) -> float:
         weights.wait * merits.wait(waited)
         + weights.length * merits.length(one.girth)
         + weights.author * merits.author(_ago(one, week))
+        + weights.followers * merits.followers(_followers(one, week))
     )
 
 
@@ -333,6 +346,7 @@ def _case(back: Spine, shelved: Shelved, *, cosines: Sequence[float], heard: flo
     }
     values |= {"novelty": merits.novelty(cosines), "quality": merits.quality(shelved.thread)}
     values |= {"engagement": heard, "readers": merits.readers(*_voices(shelved, cosines, week))}
+    values |= {"followers": merits.followers(_followers(back, week))}
     score = sum(values[name] * weight for name, weight in asdict(week.weights).items())
     return _Case(spine=back, shelved=shelved, values=values, score=score)
 
@@ -357,6 +371,7 @@ def _explained(case: _Case, *, week: _Week) -> Scored:
         "quality": merits.say_quality(values["quality"]),
         "engagement": merits.say_engagement(values["engagement"]),
         "readers": merits.say_readers(values["readers"]),
+        "followers": merits.say_followers(_followers(back, week)),
     }
     weights = asdict(week.weights).items()
     parts = tuple(Part(name=name, value=values[name], weight=weight, says=says[name]) for name, weight in weights)
@@ -365,3 +380,10 @@ def _explained(case: _Case, *, week: _Week) -> Scored:
 
 def _ago(one: Spine, week: _Week) -> int | None:
     return week.past.authors.get(_name(one.author))
+
+
+def _followers(one: Spine, week: _Week) -> int:
+    """How many readers follow its author, by whichever mark most of them named."""
+    if not week.wanted:
+        return 0
+    return max((week.wanted.get(mark, 0) for mark in bylines.marks(one.author)), default=0)

@@ -18,7 +18,7 @@ from digest.model import Membership, Subscriber
 from digest.store import people
 from digest.store.engine import Database
 from digest.store.people import Event, Evidence, Newcomer, Returned
-from digest.store.tables import NEWSLETTER, bounce, delivery, erased, event, issue, note, rating, subscriber
+from digest.store.tables import NEWSLETTER, bounce, delivery, erased, event, favourite, issue, note, rating, subscriber
 
 __all__ = ["Answer", "Event", "Evidence", "Newcomer", "Returned", "Subscribers"]
 
@@ -110,6 +110,15 @@ class Subscribers:
         with self._database.read() as connection:
             return people.bounces(connection, id)
 
+    def favourites(self) -> Sequence[tuple[str, int]]:
+        """The authors whom readers follow, as they named them, each with how many do who get issues, or have paused them."""
+        reading = subscriber.c.membership.in_((Membership.ACTIVE, Membership.PAUSED))
+        joined = favourite.join(subscriber, subscriber.c.id == favourite.c.subscriber_id)
+        query = select(favourite.c.said, func.count()).select_from(joined).where(people.ours(), reading)
+        with self._database.read() as connection:
+            rows = connection.execute(query.group_by(favourite.c.said).order_by(favourite.c.said))
+            return [(said, count) for said, count in rows]
+
     def wake(self, *, now: datetime) -> None:
         """Whose pause is over gets issues again."""
         with self._database.write() as connection:
@@ -196,7 +205,7 @@ def keyed(secret: bytes, purpose: str, text: str) -> bytes:
 
 def forget(connection: Connection, found: Subscriber, *, digest: bytes) -> None:
     """All that we know of a reader, but a keyed digest of their key and the numbers of their deliveries."""
-    for table in (event, bounce, rating):
+    for table in (event, bounce, rating, favourite):
         connection.execute(delete(table).where(table.c.subscriber_id == found.id))
     connection.execute(delete(note).where(note.c.recipient == found.email))
     connection.execute(_silence(found.id))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.desk import picker
+from digest.desk import merits, picker
 from digest.desk.picker import Published, Rules
 from digest.model import Author, Post, Shelved, Standing, Thread
 
@@ -294,3 +294,28 @@ def test_what_a_reader_proposed_waits_for_the_editor():
     proposed = shelved(1, thread("a"), standing=Standing.NOMINATED)
     assert chosen([proposed]) is None
     assert reasons([proposed]) == {1: "proposed by a reader, and not released"}
+
+
+def test_a_thread_whose_author_readers_follow_goes_before_its_equal() -> None:
+    made, twin = thread("a"), replace(thread("a"), key="b", author=Author(handle="@bob@example.social"))
+    shelf = [shelved(1, made), shelved(2, twin)]
+    best = picker.pick(shelf, history=(), now=NOW, wanted={"@bob@example.social": 3}).best
+    assert best is not None
+    assert best.shelved.id == 2
+    assert {part.name: part.says for part in best.parts}["followers"] == "3 readers follow the author"
+
+
+def test_a_followed_author_is_on_the_shortlist_however_long_the_shelf() -> None:
+    shelf = [shelved(number, thread(f"k{number}", author=f"@{number}"), weeks=2) for number in range(1, 6)]
+    followed = shelved(6, thread("k6", author="@six"), weeks=1.9)
+    wanted, rules = {"@six": 1}, Rules(shortlist=1)
+    best = picker.pick([*shelf, followed], history=(), now=NOW, rules=rules, wanted=wanted).best
+    assert best is not None
+    assert best.shelved.id == 6
+
+
+def test_each_further_follower_counts_less_than_the_one_before() -> None:
+    steps = [merits.followers(count + 1) - merits.followers(count) for count in range(20)]
+    assert merits.followers(0) == 0.5
+    assert steps == sorted(steps, reverse=True)
+    assert steps[-1] > 0

@@ -9,7 +9,7 @@ from digest.store.tables.hours import proof, slot
 from digest.store.tables.issues import delivery, issue, step
 from digest.store.tables.letterbox import act, asking, note, quarantine
 from digest.store.tables.newsletter import newsletter
-from digest.store.tables.people import bounce, erased, event, rating, subscriber
+from digest.store.tables.people import bounce, erased, event, favourite, rating, subscriber
 from digest.store.tables.shelf import blocked, spine, thread, wording
 from digest.store.tables.types import NEWSLETTER, Document, Id, Instant, metadata, milliseconds
 
@@ -25,6 +25,7 @@ __all__ = [
     "delivery",
     "erased",
     "event",
+    "favourite",
     "issue",
     "metadata",
     "milliseconds",

@@ -75,6 +75,15 @@ bounce = Table(
     Index("bounce_domain", "issue", "domain", "kind"),
 )
 
+# Whose threads a reader wants, as they named the author; who is meant by it is found out each time.
+favourite = Table(
+    "favourite",
+    metadata,
+    Column("subscriber_id", Id, primary_key=True, autoincrement=False),
+    Column("said", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 rating = Table(
     "rating",
     metadata,

@@ -91,6 +91,12 @@ def _people() -> None:
         sa.Column("good", sa.SmallInteger, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "favourite",
+        sa.Column("subscriber_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("said", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
 
 
 def _letterbox() -> None:
