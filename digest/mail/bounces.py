@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from digest.mail.intents import Bounced, Complained, Ignore
-from digest.mail.reading import diagnoses, machines, notices, origin, reports
+from digest.mail.reading import amazon, diagnoses, machines, notices, origin, reports
 from digest.mail.reading.opened import Part, open_mail
 from digest.mail.reading.reports import Failure
 from digest.mail.tokens import TOKEN_LENGTH, Purpose, Stamp, Tokens
@@ -46,7 +46,9 @@ def classify(raw: bytes) -> Reading:
 def judged(mail: Part) -> Reading:
     if reports.is_complaint(mail):
         return Reading(kind="complaint", failed=tuple(reports.complained_of(mail)))
-    groups = list(reports.recipients(mail))
+    if (complainers := amazon.complained_of(mail)) is not None:
+        return Reading(kind="complaint", failed=tuple(complainers))
+    groups = [*reports.recipients(mail), *amazon.recipients(mail)]
     failures = [group for group in groups if group.action == "failed"]
     if failures:
         return _reading(failures, around=reports.explanation(mail))

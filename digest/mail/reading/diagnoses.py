@@ -13,7 +13,8 @@ from typing import Literal
 from digest.mail.reading import refusals
 from digest.mail.reading.reports import Failure
 
-_HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
+_HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"})
+_SOFT = frozenset({"5.2.1", "5.2.2", "5.4.7", "5.4.1", "5.4.0", "5.3.1", "5.3.2"})
 _ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,2})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?=[\s\-,:;#>]|$)(?!\.\d)")
 
@@ -28,25 +29,34 @@ def judge(failure: Failure, *, around: str) -> Verdict:
     """`around` is the notice's text for people: asked only when the server's own words say nothing."""
     said = _flat(failure.said)
     status = _status(failure.status, said)
-    topic = refusals.topic(said)
+    topic = "nowhere" if _NO_MAIL.search(said) else refusals.topic(said)
     if not topic and not (status in _HARD and not _WORDY.search(said)):
         topic = refusals.topic(_flat(around))
-    if topic == "nobody" and status not in _HARD and _CURT.search(said) and _after_data(said, _flat(around)):
+    if topic in {"nobody", "refused"} and not (_of_an_address(status, said) or _at_rcpt(f"{said} {_flat(around)}")):
         topic = "unsure"
     return Verdict(kind=_kind(status, topic, said), status=status)
 
 
-_CURT = re.compile(r"user unknown|unknown user|no such user")
+_NO_MAIL = re.compile(r"\b5(?:21|56)\b.{0,80}\bnot accept(?:ing)? (?:network messages|(?:e-?)?mail)")  # RFC 7504
+_ADDRESS = re.compile(r"[45]\.1\.(?!7$|8$)\d{1,3}")  # RFC 3463, 3.2; .7 and .8 are about the sender's
+_RCPT = re.compile(
+    r"(?:in reply to|after|>>>|our|for|smtp:) ?rcpt\b|\[rcpt_to\]|rcpt to generated|does not like recipient|\(state 14\)"
+)
+_AFTERWARDS = re.compile(
+    r"(?:reply to|after) end of data|smtp command data|>>> data (?!.{0,300}(?:need rcpt|valid recipients)).{0,40}<<< 5"
+)
 
 
-def _after_data(said: str, around: str) -> bool:
-    """Whether "no such user" was said only after the whole letter. Who has no such user says so at RCPT; some mobile
-    carriers say it afterwards, when a filter that the reader set refuses us."""
-    both = f"{said} {around}"
-    if "reply to end of data" in both or "after end of data" in both or "smtp command data" in both:
-        return True
-    last = both.rpartition(">>> data")[2] if ">>> data" in both else ""
-    return "<<< 5" in last and not re.search(r"need rcpt|valid recipients|need valid", last)
+def _of_an_address(status: str, said: str) -> bool:
+    """Whether a code says so. Who refuses has the last word: the Status is what the sending server makes of it."""
+    own = [code for code in _codes(said) if not code.endswith(".0.0")]
+    return any(_ADDRESS.fullmatch(code) for code in own or [status])
+
+
+def _at_rcpt(told: str) -> bool:
+    """Whether a server refused the recipient's name, before it had seen the letter. One that says "no such user" only
+    afterwards may be a filter: some mobile carriers say it when the reader does not want to be written to."""
+    return bool(_RCPT.search(told)) and not _AFTERWARDS.search(told)
 
 
 # What stands in every notice of its kind, or names an address that may be called "unknown": no part of what was said.
@@ -63,26 +73,33 @@ def _flat(text: str) -> str:
     return _ALWAYS_THERE.sub("@", " ".join(text[:8000].replace("’", "'").lower().split()))
 
 
+def _codes(said: str) -> list[str]:
+    return [".".join(match.groups()) for match in _ENHANCED.finditer(said[:4000])]
+
+
 def _status(given: str, said: str) -> str:
     """The code of the Status field, or the server's own where that one says more ("5.0.0" says nothing)."""
     if given and not given.endswith(".0.0") and given not in {"5.5.0", "5.3.0", "5.1.0"}:
         return given
-    found = [".".join(match.groups()) for match in _ENHANCED.finditer(said[:4000])]
+    found = _codes(said)
     return next((code for code in found if not code.endswith(".0.0")), given or (found[0] if found else ""))
+
+
+_NAMED = frozenset({"gone", "nobody", "refused", "nowhere"})
+_PASSING = frozenset({"full", "later", "locked", "unsure"})
 
 
 def _kind(status: str, topic: str, said: str) -> Literal["hard", "soft", "ours"]:
     reply = _REPLY.search(said)
     passing = status.startswith("4") or (not status and bool(reply) and said[reply.start()] == "4" if reply else False)
-    match topic:
-        case "us":
-            return "ours"
-        case "nobody" | "nowhere" | "closed":
-            return "soft" if passing else "hard"
-        case "full" | "later" | "locked" | "unsure":
-            return "soft"
-    if passing:
-        return "ours" if status.startswith("4.7") else "soft"
+    if topic == "nobody" and status == "4.1.1":  # who only puts off what it will never take, until the letter came back
+        return "hard"
+    if topic in _NAMED:
+        return "soft" if passing else "hard"
+    if topic == "us" or (not topic and status.startswith("4.7")):
+        return "ours"
+    if topic in _PASSING or passing:
+        return "soft"
     if status in _HARD:
         return "hard"
-    return "soft" if status in {"5.2.2", "5.4.7", "5.4.1", "5.4.0", "5.3.1", "5.3.2"} else "ours"
+    return "soft" if status in _SOFT else "ours"

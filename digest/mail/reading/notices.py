@@ -16,7 +16,7 @@ _SENT_BY = re.compile(
     re.IGNORECASE,
 )
 _TITLED = re.compile(
-    r"undeliver|un-deliver|delivery (?:status|fail|error|report|problem|has fail|notification|unsuccess|incomplete|delay)|"
+    r"undeliver|un-deliver|mail failed|returning to sender|delivery (?:status|fail|error|report|problem|has fail|notification|unsuccess|incomplete|delay)|"
     r"failure notice|fail(?:ed|ure) (?:delivery|mail|to deliver|notice)|returned (?:mail|to sender|message)|returning mail|"
     r"mail (?:delivery|returned|system error|failure|could not be)|mail(?:er)? error|non[- ]?deliver|nondeliverable|not delivered|"
     r"error (?:sending|delivering|occurred while)|trouble delivering|invalid (?:user|recipient|address|final delivery)|message (?:delivery|could not|undeliverable|not delivered|status)|could ?n.t (?:be )?deliver|can.?not (?:be )?(?:deliver|send)|"
@@ -70,7 +70,8 @@ def is_notice(mail: Part) -> bool:
     if _SENT_BY.search(words(mail.get("from"))[:300]):
         words_of_it = told(mail)
         return bool(_TITLED.search(title) or _TITLED.search(words_of_it[:2000]) or _codes(words_of_it))
-    return mail.get("return-path").strip() == "<>" and bool(_TITLED.search(title))
+    returned = mail.get("return-path").strip().lower()
+    return (returned == "<>" or returned.startswith("<mailer-daemon@")) and bool(_TITLED.search(title))
 
 
 def _codes(text: str) -> bool:
@@ -93,7 +94,13 @@ def told(mail: Part) -> str:
             pieces.append(text_of(part)[: _LIMIT * 2])
             if len(pieces) == 2:
                 break
-    return _before_the_letter("\n".join(pieces))[:_LIMIT]
+    return f"{_before_the_letter(chr(10).join(pieces))[:_LIMIT]} {_reason(_title(mail))}".strip()
+
+
+def _reason(title: str) -> str:
+    """Domino says why in the subject only: "DELIVERY FAILURE: User ... not listed in Domino Directory"."""
+    before, colon, after = title.partition(":")
+    return after.strip() if colon and before.lower() == "delivery failure" else ""
 
 
 def _before_the_letter(text: str) -> str:

@@ -101,57 +101,48 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         (?:unknown|desconocido|not exist).{0,20}\b(?:or|o|oder) (?:mailbox|buz[oó]n)? ?(?:full|lleno|voll)
         """,
     ),
+    # It may open again when somebody pays, logs in or comes back.
     (
-        "nobody",
+        "locked",
         r"""
-        (?:user|account|recipient|mailbox|address|addressee|e-?mail account|username|mail ?box|local part|person|mail user|login|alias|rcpt|e-?mail address)\b[^.;]{0,60}\b(?:unknown|does ?n.t exist|does not exist|do not exist|not exist|do(?:es)? not have an? (?:account|mailbox)|not found|not known|could ?n.t be found|could not be found|cannot be found|can.t be found|was not found|were not found|isn.t known|not listed|not a known|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)|is not (?:a )?(?:valid|local|known|listed|registered|recogni[sz]ed|existing)|unrecogni[sz]ed|not present|is invalid|invalid user|not in (?:our|the|my)|is closed|has been (?:closed|deleted|removed|terminated)|does not receive mail here|not on (?:this|our) )
-        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|account|address|local part|person|e-?mail|alias|name|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
-        no (?:mailbox|mail ?box|account|user|one|such|recipient|person)\b.{0,30}\b(?:here|by that name|with that|of that name|found|by this name|at this address|available for|under)
-        user[a-z]*unknown
-        unknownuser
-        no_such_user
-        nosuchuser
-        not our customer
-        there is no one at
-        recipient ?notfound
-        adr\.recip
-        user unknown
-        badrcptto
-        bad ?rcpt
-        validrcptto
-        recipient no longer on server
-        bad destination mailbox
-        address (?:does not|doesn.t) exist
-        address invalid
-        invalid address
-        doesn.t have an? .{0,40}account
-        not have an? .{0,40}account
-        no longer (?:with|at|works|employed|working)
-        this user doesn.t
-        has (?:left|moved)
-        address (?:has )?changed
-        has been replaced by
-        delivering to this address
-        the email account that you tried to reach does not exist
-        not known (?:at|here)
-        is not a (?:user|member|mailbox)
-        in name directory
-        mailbox unknown
-        mailbox not found
-        user .{0,80} does not exist
-        <[^>]{3,80}> does not exist
-        <[^>]{3,80}>:? (?:is )?(?:unknown|not found|invalid)
-        local user
-        dead account
-        typo in the address
+        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:suspended|is locked|frozen|archived|temporarily|not active)
+        (?:suspended|frozen|locked) (?:account|mailbox|user|recipient|address|customer)
+        gesperrt
+        冻结
+        заблокирован
+        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:disabled|deactivated|inactive|expired|terminated|discontinued|cancel+ed|blocked for inactivity|dormant)
+        (?:disabled|inactive|deactivated|expired|dormant|terminated) (?:account|mailbox|user|recipient|address|customer)
+        deaktiviert
+        停用
+        отключен
+        disattivat
+        """,
+    ),
+    # What only the keeper of the mailboxes says, in whole sentences: nobody says it for a filter.
+    (
+        "gone",
+        r"""
+        recipient name is not recogni[sz]ed
+        000c05a6
+        recipient address rejected: access denied.{0,80}\.outlook\.com
+        not listed in .{0,40}(?:directory|address book)
         invalid final delivery userid
-        not listed in .{0,30}directory
-        not in .{0,30}directory
-        check if address is correct
-        ディレクトリのリストにありません
-        no valid recipients
-        name not found
-        couldn.t find any .{0,20}user
+        (?<!550 )unknown user:
+        host or domain name not found
+        no .{0,20}recipients were found.{0,120}unknown host
+        (?:ofr|lpn)\w{0,4}_41[68]
+        check if (?:the )?address is correct
+        address (?:could ?n.t|could not|cannot|can.t) be found
+        no valid recipients for this
+        delivery error: dd this user doesn.t
+        mailbox unavailable \(-?\d+:
+        does not like recipient.{0,80}mailbox unavailable
+        has been replaced by
+        (?:user|account|recipient|mailbox|address|person|alias|addressee)\b[^.;]{0,60}\b(?:no longer (?:exists?|valid|here|employed|works)|has been (?:closed|deleted|removed))
+        no longer (?:with|at|works|employed|working)
+        (?:has|have) (?:left|moved)
+        address (?:has )?changed
+        dead account
         unbekannt
         existiert nicht
         nicht bekannt
@@ -184,27 +175,75 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         не существует
         не найден
         неизвестн
+        用户不存在
+        无此
+        無此
+        没有此
+        존재하지
+        utente non
+        """,
+    ),
+    (
+        "nobody",
+        r"""
+        (?:user|account|recipient|mailbox|address|addressee|e-?mail account|username|mail ?box|local part|person|mail user|login|alias|rcpt|e-?mail address)\b[^.;]{0,60}\b(?:unknown|does ?n.t exist|does not exist|do not exist|not exist|do(?:es)? not have an? (?:account|mailbox)|not found|not known|could ?n.t be found|could not be found|cannot be found|can.t be found|was not found|were not found|isn.t known|not listed|not a known|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)|is not (?:a )?(?:valid|local|known|listed|registered|recogni[sz]ed|existing)|unrecogni[sz]ed|not present|is invalid|invalid user|not in (?:our|the|my)|is closed|has been (?:closed|deleted|removed|terminated)|does not receive mail here|not on (?:this|our) )
+        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|account|address|local part|person|e-?mail|alias|name|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
+        no (?:mailbox|mail ?box|account|user|one|such|recipient|person)\b.{0,30}\b(?:here|by that name|with that|of that name|found|by this name|at this address|available for|under)
+        user[a-z]*unknown
+        unknownuser
+        no_such_user
+        nosuchuser
+        not our customer
+        there is no one at
+        recipient ?notfound
+        adr\.recip
+        user unknown
+        badrcptto
+        bad ?rcpt
+        validrcptto
+        recipient no longer on server
+        bad destination mailbox
+        address (?:does not|doesn.t) exist
+        address invalid
+        invalid address
+        doesn.t have an? .{0,40}account
+        not have an? .{0,40}account
+        this user doesn.t
+        delivering to this address
+        the email account that you tried to reach does not exist
+        not known (?:at|here)
+        is not a (?:user|member|mailbox)
+        in name directory
+        not a registered gateway
+        mailbox unknown
+        mailbox not found
+        user .{0,80} does not exist
+        <[^>]{3,80}> does not exist
+        <[^>]{3,80}>:? (?:is )?(?:unknown|not found|invalid)
+        local user
+        typo in the address
+        not listed in .{0,30}directory
+        not in .{0,30}directory
+        ディレクトリのリストにありません
+        no valid recipients
+        name not found
+        couldn.t find any .{0,20}user
         no hay
         存在しません
         存在しない
         見つかりません
         不明
         宛先が
-        用户不存在
         不存在
-        無此
-        没有此
         找不到
-        존재하지
         없는
-        utente non
         """,
     ),
     (
         "nowhere",
         r"""
         (?:host|domain|server|name|site|mx|hostname|dns|domaine|domain name|mail server)\b.{0,30}\b(?:not found|unknown|does not exist|doesn.t exist|not exist|unrout[e]?able|nonexistent|non-existent|cannot be found|couldn.t be found|could not be found|nxdomain|no mail|does not accept mail|no such domain|not resolve)
-        (?:unknown|no such|bad|invalid|nonexistent|illegal|unrout[e]?able|unrouteable|unresolvable|no valid) (?:host|domain|mail domain|address|destination|mail host|hosts|server|system|mx)
+        (?:unknown|no such|bad|invalid|nonexistent|illegal|unrout[e]?able|unrouteable|unresolvable|no valid) (?:host|domain|mail domain|mail host|hosts|server|system|mx)
         couldn.t find any host
         nxdomain
         no mx (?:or|and|record|host)
@@ -218,35 +257,11 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         does not accept mail
         domain (?:isn.t|is not) in my list
         domain must exist
-        not a registered gateway
         indicated no smtp service
         no mx found
         couldn.t find a mail exchanger
         domain is not reachable
         553 .{0,60} does not exist
-        """,
-    ),
-    # It may open again when somebody pays or logs in.
-    (
-        "locked",
-        r"""
-        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:suspended|is locked|frozen|archived|temporarily|not active)
-        (?:suspended|frozen|locked) (?:account|mailbox|user|recipient|address|customer)
-        gesperrt
-        冻结
-        заблокирован
-        """,
-    ),
-    # It was closed. To write on to such mailboxes is what traps for spammers are made of.
-    (
-        "closed",
-        r"""
-        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:disabled|deactivated|inactive|expired|terminated|discontinued|cancel+ed|blocked for inactivity|dormant)
-        (?:disabled|inactive|deactivated|expired|dormant|terminated) (?:account|mailbox|user|recipient|address|customer)
-        deaktiviert
-        停用
-        отключен
-        disattivat
         """,
     ),
     (
@@ -410,7 +425,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         """,
     ),
     (
-        "nobody",
+        "refused",
         r"""
         mailbox (?:is )?(?:currently )?(?:unavailable|inaccessible|disabled)
         requested action not taken
@@ -433,7 +448,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
 
 
 def topic(text: str) -> str:
-    """What the text is about: "nobody", "nowhere", "closed", "locked", "full", "later", "us", "unsure"; "" when it says nothing known."""
+    """What the text is about: "gone", "nobody", "refused", "nowhere", "locked", "full", "later", "us", "unsure"; ""
+    when it says nothing known."""
     for name, pattern in _COMPILED:
         if pattern.search(text):
             return name

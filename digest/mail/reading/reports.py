@@ -29,7 +29,9 @@ class Failure:
 
 def recipients(mail: Part) -> Iterator[Failure]:
     """Each recipient of each delivery-status part, failed or not."""
-    parts = [part for part in mail.walk() if part.kind in {"message/delivery-status", "message/global-delivery-status"}]
+    parts = [
+        part for part in _outside(mail) if part.kind in {"message/delivery-status", "message/global-delivery-status"}
+    ]
     if not parts and (mail.kind == "multipart/report" or b"\nFinal-Recipient:" in mail.body[:50_000]):
         parts = [
             Part(fields=(), body=mail.body[:50_000])
@@ -38,6 +40,14 @@ def recipients(mail: Part) -> Iterator[Failure]:
         for group in _groups(content(part)):
             if "final-recipient" in group or ("original-recipient" in group and "action" in group):
                 yield _recipient(group)
+
+
+def _outside(mail: Part) -> Iterator[Part]:
+    """The report's own parts: the letter that it returns may hold reports of its own, and they prove nothing."""
+    yield mail
+    for part in mail.parts:
+        if part.kind not in {"message/rfc822", "message/global", "text/rfc822-headers"}:
+            yield from _outside(part)
 
 
 def _recipient(group: dict[str, str]) -> Failure:
@@ -96,7 +106,7 @@ def explanation(mail: Part) -> str:
 
 def is_complaint(mail: Part) -> bool:
     """An abuse report; one about authentication or a virus is none, and "not-spam" is the opposite."""
-    for part in mail.walk():
+    for part in _outside(mail):
         if part.kind == "message/feedback-report":
             return _feedback(part).get("feedback-type", "").strip().lower() in _COMPLAINTS
     return bool(mail.get("x-hmxmroriginalrecipient")) or (
@@ -107,7 +117,7 @@ def is_complaint(mail: Part) -> bool:
 
 def complained_of(mail: Part) -> Iterator[str]:
     """The readers who complained, where the report says it; it is often blotted out."""
-    for part in mail.walk():
+    for part in _outside(mail):
         if part.kind == "message/feedback-report":
             for name in ("original-rcpt-to", "removal-recipient"):
                 if found := _ADDRESS.search(_feedback(part).get(name, "")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -40,18 +41,42 @@ VERDICTS = [
     ("5.1.1", "", "hard"),
     ("5.1.2", "Host or domain name not found. Name service error for name=example.net type=A: Host not found", "hard"),
     ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "hard"),
-    ("5.2.1", "", "hard"),
+    ("5.2.1", "", "soft"),
     ("5.4.4", "Unable to route: no mail hosts for domain", "hard"),
-    ("5.0.0", "550 No such user here", "hard"),
-    ("5.0.0", "550-Mailbox unknown. Either there is no mailbox associated with this name", "hard"),
-    ("5.5.0", "550 Requested action not taken: mailbox unavailable", "hard"),
-    ("5.7.1", "550 5.7.1 <eve@example.net>: Recipient address rejected: User unknown", "hard"),
+    ("5.0.0", "550 No such user here (in reply to RCPT TO command)", "hard"),
+    ("5.0.0", "550-Mailbox unknown. Either there is no mailbox associated with this name [RCPT_TO]", "hard"),
+    ("5.5.0", "550 Requested action not taken: mailbox unavailable (in reply to RCPT TO command)", "hard"),
+    ("5.5.0", "550 Requested action not taken: mailbox unavailable (-1234:567:-890)", "hard"),
+    (
+        "5.7.1",
+        "550 5.7.1 <eve@example.net>: Recipient address rejected: User unknown (in reply to RCPT TO command)",
+        "hard",
+    ),
+    ("5.0.0", "550 No such user here", "soft"),
+    ("5.5.0", "550 Requested action not taken: mailbox unavailable", "soft"),
+    (
+        "5.7.1",
+        "550 5.7.1 <eve@example.net>: Recipient address rejected: User unknown (in reply to end of DATA command)",
+        "soft",
+    ),
+    ("5.1.351", "550 5.1.351 Remote server returned unknown recipient or mailbox unavailable", "hard"),
+    ("5.0.0", "550 550 eve@example.net: User unknown (state 14).", "hard"),
+    ("5.0.0", "550 550 eve@example.net: User unknown (state 18).", "soft"),
+    ("5.1.6", "551 5.1.6 eve@example.net has been replaced by eve@example.com", "hard"),
+    ("5.0.0", "554 delivery error: dd This user doesn't have a example.net account (eve@example.net) [0]", "hard"),
+    ("5.3.2", "521 5.3.2 System not accepting network messages", "hard"),
+    ("5.0.0", "556 5.0.0 example.net does not accept mail (nullMX)", "hard"),
+    ("4.3.2", "421 4.3.2 System not accepting network messages", "soft"),
+    ("4.1.1", "450 4.1.1 <eve@example.net>: Recipient address rejected: User unknown in local recipient table", "hard"),
+    ("5.1.1", "550 5.1.1 This account is disabled, no such user for you", "soft"),
+    ("5.1.3", "553 sorry, your envelope recipient is in my badrcptto list (#5.7.1)", "soft"),
+    ("5.7.13", "525 5.7.13 Disabled recipient address", "soft"),
     ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied. [AM.prod.protection.outlook.com]", "hard"),
     ("5.1.1", "552 5.1.1 mailbox full", "soft"),
     ("5.2.2", "552 5.2.2 The email account that you tried to reach is over quota", "soft"),
     ("5.2.1", "550 5.2.1 This account has been temporarily suspended", "soft"),
-    ("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled", "hard"),
-    ("5.0.0", "554 delivery error: This account has been disabled or discontinued [#102]", "hard"),
+    ("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled", "soft"),
+    ("5.0.0", "554 delivery error: This account has been disabled or discontinued [#102]", "soft"),
     ("5.0.0", "550 Unknown user eve@example.net (in reply to end of DATA command)", "soft"),
     ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound (in reply to end of DATA command)", "hard"),
     ("4.4.1", "connect to mx.example.net[192.0.2.1]:25: Connection timed out", "soft"),
@@ -119,6 +144,38 @@ NOTICES = {
             "    SMTP error from remote mail server after MAIL FROM:<weekly@example.org>:\n    550 unknown user\n"
         ),
     ),
+    "exchange 5.5": (
+        "hard",
+        (
+            "Your message\n\n  To: eve@example.net\n  Subject: Lighthouses\n\ndid not reach the following recipient(s):\n\neve@example.net on Tue, 3 Nov 2026\n"
+            "    The recipient name is not recognized\n    MSEXCH:IMS:EXAMPLE:POST:MX 0 (000C05A6) Unknown Recipient\n"
+        ),
+    ),
+    "sendmail, at the name": (
+        "hard",
+        (
+            "   ----- The following addresses had permanent fatal errors -----\n<eve@example.net>\n\n   ----- Transcript of session follows -----\n"
+            "... while talking to mx.example.net.:\n>>> RCPT To:<eve@example.net>\n<<< 550 <eve@example.net>... User unknown\n"
+        ),
+    ),
+    "sendmail, after the letter": (
+        "soft",
+        (
+            "   ----- The following addresses had permanent fatal errors -----\n<eve@example.net>\n\n   ----- Transcript of session follows -----\n"
+            "... while talking to mx.example.net.:\n>>> DATA\n<<< 550 <eve@example.net>... User unknown\n"
+        ),
+    ),
+    "qmail, smtp": (
+        "hard",
+        (
+            "Hi. This is the qmail-send program at mx.example.net.\n\n<eve@example.net>:\n192.0.2.1 does not like recipient.\n"
+            "Remote host said: 550 no such user\nGiving up on 192.0.2.1.\n"
+        ),
+    ),
+    "gateway": (
+        "soft",
+        "Unable to deliver to <eve@example.net>. Server mx.example.net failed with: 550 no such user here\n",
+    ),
     "full": ("soft", "Your message could not be delivered to <eve@example.net>: the mailbox is full.\n"),
     "exchange, german": (
         "hard",
@@ -126,9 +183,9 @@ NOTICES = {
     ),
     "french": ("hard", "Échec de la remise à : eve@example.net. L'adresse n'existe pas.\n"),
     "spanish": ("hard", "No se pudo entregar el mensaje a eve@example.net: no existe el usuario.\n"),
-    "japanese": ("hard", "配信不能: eve@example.net このアドレスは存在しません\n"),
+    "japanese": ("soft", "配信不能: eve@example.net このアドレスは存在しません\n"),
     "chinese": ("hard", "退信: eve@example.net 用户不存在\n"),
-    "groupwise": ("hard", "The message that you sent was undeliverable to the following:\n\teve (user not found)\n"),
+    "groupwise": ("soft", "The message that you sent was undeliverable to the following:\n\teve (user not found)\n"),
     "postfix, old": (
         "soft",
         "This is the Postfix program at host mx.example.net.\n\n<eve@example.net>: connect to mx.example.net: Connection refused\n",
@@ -140,6 +197,95 @@ NOTICES = {
 def test_a_notice_in_no_standard_form_is_judged_by_its_own_words(kind: str, told: str) -> None:
     raw = f"Return-Path: <>\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>\nSubject: failure notice\n\n{told}".encode()
     assert bounces.classify(raw).kind == kind
+
+
+def test_domino_says_why_in_the_subject_only() -> None:
+    raw = (
+        b"Return-Path: <MAILER-DAEMON@mx.example.net>\nFrom: Postmaster@example.net\n"
+        b"Subject: DELIVERY FAILURE: User eve (eve@example.net) not\n listed in Domino Directory\n\n"
+        b"Your message\n\n  Subject: Lighthouses\n\nwas not delivered to:\n\n  eve@example.net\n"
+    )
+    assert bounces.classify(raw).kind == "hard"
+
+
+def test_a_report_inside_the_letter_that_came_back_proves_nothing() -> None:
+    inner = (
+        report(failed("5.1.1", "550 5.1.1 user unknown", who="ada@example.net"))
+        .decode()
+        .replace('"b"', "c")
+        .replace("--b", "--c")
+    )
+    reading = bounces.classify(report(failed("5.7.1", "550 5.7.1 message content rejected"), letter=inner))
+    assert (reading.kind, reading.failed) == ("ours", ("eve@example.net",))
+
+
+def amazon(notice: object, *, line: int = 900) -> bytes:
+    """As SNS mails it; some roads break its long line."""
+    told = json.dumps(notice)
+    lines = "\n ".join(told[at : at + line] for at in range(0, len(told), line))
+    return (
+        "Return-Path: <0101@us-west-2.amazonses.example.com>\nFrom: SES <no-reply@sns.amazonaws.example.com>\nSubject: AWS Notification Message\n"
+        f"x-amz-sns-message-id: ad6bdf42\nContent-Type: text/plain; charset=UTF-8\n\n{lines}\n\n--\nTo stop these, follow {{this}} link.\n"
+    ).encode()
+
+
+BOUNCED = {
+    "emailAddress": "eve@example.net",
+    "action": "failed",
+    "status": "5.1.1",
+    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounce"),
+    [
+        ("hard", {"bounceType": "Permanent", "bouncedRecipients": [BOUNCED]}),
+        (
+            "soft",
+            {
+                "bounceType": "Permanent",
+                "bouncedRecipients": [BOUNCED | {"status": "5.2.2", "diagnosticCode": "smtp; 552 5.2.2 full"}],
+            },
+        ),
+        ("soft", {"bounceType": "Transient", "bouncedRecipients": [{"emailAddress": "eve@example.net"}]}),
+        ("ours", {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "eve@example.net"}]}),
+    ],
+)
+def test_amazon_s_notice_is_read(kind: str, bounce: object) -> None:
+    reading = bounces.classify(amazon({"notificationType": "Bounce", "bounce": bounce, "mail": {"x": "y " * 900}}))
+    assert (reading.kind, reading.failed) == (kind, ("eve@example.net",))
+
+
+def test_amazon_s_notice_of_a_complaint_is_one() -> None:
+    told = {
+        "notificationType": "Complaint",
+        "complaint": {"complainedRecipients": [{"emailAddress": "eve@example.net"}]},
+    }
+    assert bounces.classify(amazon(told)) == bounces.Reading(kind="complaint", failed=("eve@example.net",))
+
+
+@pytest.mark.parametrize(
+    "told", [[], 7, {"bounce": 1}, {"bounce": {"bouncedRecipients": [1, None]}}, {"complaint": []}]
+)
+def test_nonsense_in_amazon_s_form_is_nothing(told: object) -> None:
+    assert bounces.classify(amazon(told)).kind in {"other", "autoreply"}
+
+
+def test_a_notice_of_amazon_nested_without_end_is_nothing() -> None:
+    assert bounces.classify(amazon({}).replace(b"{}", b'{"bounce":' + b"[" * 60_000)).kind in {"other", "autoreply"}
+
+
+def test_amazon_s_notice_names_our_letter(read: Read, letter: str) -> None:
+    headers = [dict(zip(("name", "value"), line.split(": ", 1), strict=True)) for line in letter.splitlines()]
+    told = {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": "Permanent", "bouncedRecipients": [BOUNCED]},
+        "mail": {"headers": headers},
+    }
+    intent = read(amazon(told)).intent
+    assert isinstance(intent, Bounced)
+    assert (intent.stamp, intent.kind) == (STAMP, "hard")
 
 
 def test_a_warning_is_no_failure() -> None:
@@ -213,7 +359,7 @@ def test_the_returned_letter_says_whose_it_was(read: Read, letter: str) -> None:
 
 
 def test_a_returned_letter_within_the_text_counts_too(read: Read, letter: str) -> None:
-    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx\nSubject: failure notice\n\n<eve@example.net>:\nNo such user.\n\n--- Below this line is a copy of the message.\n\n{letter}\n"
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx\nSubject: failure notice\n\n<eve@example.net>:\nNo such user. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\n{letter}\n"
     intent = read(raw).intent
     assert isinstance(intent, Bounced)
     assert (intent.stamp, intent.kind) == (STAMP, "hard")
