@@ -24,6 +24,7 @@ from digest.store.issues import Issues
 from digest.store.ledger import Ledger
 from digest.store.letterbox import Letterbox
 from digest.store.library import Library
+from digest.store.originals import Originals
 from digest.store.proofs import Proofs
 from digest.store.reports import Reports
 from digest.store.slots import Slots
@@ -39,6 +40,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.library = Library(database)
+        self.originals = Originals(database)
         self.authors = Authors(database)
         self.issues = Issues(database)
         self.subscribers = Subscribers(database, secret=self.secret())

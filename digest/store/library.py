@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Row,
@@ -25,22 +23,24 @@ from sqlalchemy import (
 )
 
 from digest.errors import NotFound
-from digest.model import Author, ProofState, Shelved, Standing, Summary, Thread
+from digest.model import Author, Original, ProofState, Shelved, Standing, Summary, Thread
 from digest.spine import Girth, Spine, folded, girth, sought
+from digest.store import originals
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, issue, proof, rating, spine, thread, wording
 
 SHELFFUL = 500  # threads opened by one question
-RAW_LIMIT = 8 * 1024 * 1024  # bytes of the input that are kept, before compression: no page is so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A thread that came in. `refreshed` when the shelf had it already; `declined` says why it was left as it was."""
+    """A thread that came in. `refreshed` when the shelf had it already, and then what `changes` that brought, in
+    sentences; `declined` says why it was left as it was."""
 
     shelved: Shelved
     refreshed: bool
     declined: str = ""
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,9 @@ class Sent:
     at: datetime
     good: int
     bad: int
+
+
+_NOWHERE = Original()
 
 
 class Library:
@@ -66,24 +69,32 @@ class Library:
         headline: str = "",
         standing: Standing = Standing.WAITING,
         nominated_by: int | None = None,
+        original: Original = _NOWHERE,
+        changes: Sequence[str] = (),
     ) -> Arrival:
         """Put a thread on the shelf. One with the same key is refreshed: it keeps its number, standing and wording.
 
         `headline` is what its own words call it, kept so that the shelf can be shown without finding it again.
         `standing` is that of a new one, `nominated_by` the reader who proposed it.
-        `raw` is what it was read from, kept (its first 8 MiB) so that a better reader can read it again.
+        `raw` is what it was read from, kept so that a better reader can read it again; `original` says where it lies.
+        Where there are `changes`, in sentences, the thread as it was is kept beside the new one.
         """
-        content: dict[str, object] = {"document": found, "headline": headline, "raw": zlib.compress(raw[:RAW_LIMIT])}
+        content: dict[str, object] = {"document": found, "headline": headline}
+        if original.address:  # it was there a moment ago
+            content["gone_at"] = None
         with self._database.write() as connection:
             before = connection.execute(_shelf().where(thread.c.key == found.key)).one_or_none()
             if before:
+                if changes:
+                    originals.supersede(connection, before.id, before.document, changes=changes, now=now)
                 connection.execute(update(thread).where(thread.c.id == before.id).values(content))
             else:
                 first = {"standing": standing, "imported_at": now, "nominated_by": nominated_by}
                 _insert(connection, found, content | first)
             after = _shelved(connection.execute(_shelf().where(thread.c.key == found.key)).one())
+            originals.keep(connection, after.id, original, data=raw, now=now)
             _write_spine(connection, after)
-        return Arrival(shelved=after, refreshed=before is not None)
+        return Arrival(shelved=after, refreshed=before is not None, changes=tuple(changes))
 
     def get(self, id: int) -> Shelved | None:
         return self._one(_shelf().where(thread.c.id == id))
@@ -141,14 +152,6 @@ class Library:
             if row := connection.execute(_shelf().where(thread.c.id == id).with_for_update()).one_or_none():
                 _write_spine(connection, _shelved(row))
 
-    def raw(self, id: int) -> bytes:
-        """What the thread was read from."""
-        with self._database.read() as connection:
-            kept = connection.scalar(select(thread.c.raw).where(thread.c.id == id))
-        if kept is None:
-            raise _missing(id)
-        return zlib.decompress(kept)
-
     def set_standing(self, id: int, standing: Standing) -> None:
         """Where it stands from now on. Who is pinned comes after those that are pinned already."""
         if standing is not Standing.PINNED:
@@ -167,7 +170,7 @@ class Library:
 
     def fingerprint(self) -> int:
         """Differs, in this process, once anything of the shelf or the row of issues does."""
-        plain = [cast(column, Text) if column is thread.c.document else column for column in _columns()]
+        plain = [cast(column, Text) if column is thread.c.document else column for column in thread.c]
         with self._database.read() as connection:
             rows = connection.execute(select(*plain).where(thread.c.newsletter_id == NEWSLETTER).order_by(thread.c.id))
             newest = connection.scalar(select(func.max(issue.c.number)).where(issue.c.newsletter_id == NEWSLETTER))
@@ -183,6 +186,7 @@ class Library:
                 ours = thread.c.newsletter_id == NEWSLETTER, thread.c.id == id
                 if connection.execute(delete(thread).where(*ours, ~sent)).rowcount:
                     _unbind(connection, id)
+                    originals.forget(connection, id)
 
     def set_title(self, id: int, *, title: str = "", subject: str = "", preheader: str = "") -> None:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""
@@ -232,12 +236,7 @@ def _key(key: str) -> ColumnElement[bool]:
 
 
 def _shelf() -> Select[*tuple[object, ...]]:
-    return select(*_columns()).where(thread.c.newsletter_id == NEWSLETTER)
-
-
-def _columns() -> list[Column[Any]]:
-    """Everything about a thread but its raw input."""
-    return [column for column in thread.c if column is not thread.c.raw]
+    return select(*thread.c).where(thread.c.newsletter_id == NEWSLETTER)
 
 
 def _pinned() -> ColumnElement[bool]:
@@ -289,6 +288,7 @@ def _shelved(row: Row[*tuple[object, ...]]) -> Shelved:
         subject=row.subject,
         preheader=row.preheader,
         rank=row.rank,
+        gone_at=row.gone_at,
     )
 
 

@@ -27,11 +27,12 @@ from sqlalchemy.types import JSON, TypeEngine
 from digest.errors import StoreError, UsageError
 from digest.store.bulk import parameters, rows
 from digest.store.engine import Database
-from digest.store.tables import delivery, issue, metadata, newsletter, step, subscriber, thread
+from digest.store.tables import delivery, issue, metadata, newsletter, raw, revision, step, subscriber, thread
 
 Heard = Callable[[str, int], None]
 BATCH = 5000  # rows at a time
 FEW = 8  # of those that may hold megabytes
+_HEAVY = (thread, issue, raw, revision)
 
 
 def move(source: Database, target: Database, *, heard: Heard) -> None:
@@ -71,7 +72,7 @@ def _copy(old: Connection, new: Connection, table: Table) -> int:
     into = insert(table).from_select(
         list(shape), select(*(cast(given.c[c.name], _cell(c.type)) for c in table.columns))
     )
-    size = FEW if thread.name in (table.name, *(key.column.table.name for key in table.foreign_keys)) else BATCH
+    size = FEW if table in _HEAVY else BATCH
     copied = 0
     for batch in old.execute(select(plain), execution_options={"yield_per": size}).partitions():
         new.execute(into, parameters([tuple(row) for row in batch], shape))

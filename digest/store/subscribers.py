@@ -15,7 +15,7 @@ from typing import Literal
 from sqlalchemy import Connection, Select, Update, delete, func, insert, select, update
 
 from digest.model import Membership, Subscriber
-from digest.store import people
+from digest.store import originals, people
 from digest.store.engine import Database
 from digest.store.people import Event, Evidence, Newcomer, Returned
 from digest.store.tables import NEWSLETTER, bounce, delivery, erased, event, favourite, issue, note, rating, subscriber
@@ -209,6 +209,7 @@ def forget(connection: Connection, found: Subscriber, *, digest: bytes) -> None:
         connection.execute(delete(table).where(table.c.subscriber_id == found.id))
     connection.execute(delete(note).where(note.c.recipient == found.email))
     connection.execute(_silence(found.id))
+    originals.forget_proposer(connection, found.id)
     connection.execute(delete(subscriber).where(subscriber.c.id == found.id))
     connection.execute(delete(erased).where(erased.c.digest == digest))
     connection.execute(insert(erased).values(newsletter_id=NEWSLETTER, digest=digest))

@@ -13,7 +13,6 @@ from digest.errors import NotFound, UsageError
 from digest.model import Author, Standing
 from digest.spine import spine as spine_of
 from digest.store import Store
-from digest.store.library import RAW_LIMIT
 from digest.store.tables import spine, wording
 from store.given import NOW, a_letterhead, a_page, a_thread, make_issue, readers
 
@@ -33,7 +32,7 @@ def test_the_same_key_twice_is_one_thread_refreshed(store: Store) -> None:
     assert again.refreshed
     assert (again.shelved.id, again.shelved.standing) == (first.id, Standing.PINNED)
     assert again.shelved.thread.posts[0].text == "Mended."
-    assert store.library.raw(first.id) == b"new"
+    assert store.originals.raw(first.id) == b"new"
     assert len(store.library.shelf()) == 1
 
 
@@ -51,11 +50,6 @@ def test_the_shelf_can_be_seen_by_standing(store: Store) -> None:
     store.library.set_standing(ids[1], Standing.HELD)
     assert [one.id for one in store.library.shelf()] == ids
     assert [one.id for one in store.library.shelf(Standing.HELD)] == [ids[1]]
-
-
-def test_an_endless_page_is_kept_up_to_a_limit(store: Store) -> None:
-    id = store.library.add(a_thread(), raw=b"x" * (RAW_LIMIT + 1), now=NOW).shelved.id
-    assert len(store.library.raw(id)) == RAW_LIMIT
 
 
 def test_a_missing_thread_is_named(store: Store) -> None:

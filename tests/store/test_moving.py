@@ -26,7 +26,9 @@ def ignore(_table: str, _rows: int) -> None:
 def full(sqlite_store: Store) -> Store:
     """A store with something in every table: two issues, letters in many states, readers who left and were erased."""
     store = sqlite_store
-    store.library.add(a_thread("kept", text="Søren: 🥣 “quoted”\\n"), raw=b"\x00\xffraw", now=NOW)
+    store.library.add(a_thread("kept", text="Søren: 🥣 “wrong”"), raw=b"old", now=NOW)
+    mended = a_thread("kept", text="Søren: 🥣 “quoted”\\n")
+    store.library.add(mended, raw=b"\x00\xffraw", now=NOW, changes=["Post 1 was edited."])
     readers(store, 30)
     store.subscribers.remove("reader3@example.org", now=NOW, how="one click")
     make_issue(store)
@@ -54,7 +56,7 @@ def test_every_row_arrives_as_it_was(full: Store, empty_postgres_url: str, open_
     assert moved["delivery"] == 29 + 29
     assert there.secret() == full.secret()
     assert there.issues.get(2) == full.issues.get(2)
-    assert there.library.raw(1) == b"\x00\xffraw"
+    assert there.originals.raw(1) == b"\x00\xffraw"
 
 
 def test_what_was_owed_is_delivered_from_there(full: Store, empty_postgres_url: str, open_at: Open) -> None:

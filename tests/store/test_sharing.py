@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -218,7 +219,7 @@ def _old_store(url: str) -> None:
             values = {
                 "id": id,
                 "key": key,
-                "raw": b"",
+                "raw": zlib.compress(key.encode()),
                 "document": json.dumps({"key": key, "source": "t", "posts": []}),
             }
             connection.execute(
@@ -252,6 +253,10 @@ def test_many_who_start_at_once_upgrade_a_store_in_use_once(
     assert [one.thread.key for one in opened[0].library.shelf()] == [
         "x:1958152314914508893",
         f"threadreader:{'a' * 32}",
+    ]
+    assert [opened[0].originals.raw(id) for id in (1, 2)] == [
+        b"threadreader:1958152314914508893",
+        f"threadreader:{'a' * 32}".encode(),
     ]
     for one in opened:
         one.close()

@@ -9,6 +9,7 @@ from digest.store.tables.hours import proof, slot
 from digest.store.tables.issues import delivery, issue, step
 from digest.store.tables.letterbox import act, asking, note, quarantine
 from digest.store.tables.newsletter import newsletter
+from digest.store.tables.originals import origin, raw, revision
 from digest.store.tables.people import bounce, erased, event, favourite, rating, subscriber
 from digest.store.tables.shelf import blocked, spine, thread, wording
 from digest.store.tables.types import NEWSLETTER, Document, Id, Instant, metadata, milliseconds
@@ -31,9 +32,12 @@ __all__ = [
     "milliseconds",
     "newsletter",
     "note",
+    "origin",
     "proof",
     "quarantine",
     "rating",
+    "raw",
+    "revision",
     "slot",
     "spine",
     "step",

@@ -1,8 +1,8 @@
-"""The threads, what is known of where they came from, and the authors of whom none is taken."""
+"""The threads, their spines, and the authors of whom none is taken."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
 
 from digest.model import Summary, Thread
 from digest.store.tables.types import Document, Id, Instant, metadata, newsletter_id
@@ -14,7 +14,6 @@ thread = Table(
     newsletter_id(),
     Column("key", Text, nullable=False),
     Column("document", Document(Thread), nullable=False),
-    Column("raw", LargeBinary, nullable=False),
     Column("standing", Text, nullable=False),
     Column("imported_at", Instant, nullable=False),
     Column("headline", Text, nullable=False),  # found in the thread's words
@@ -25,6 +24,7 @@ thread = Table(
     Column("nominated_by", Id),  # the reader who proposed it
     Column("written", Document(Summary)),  # what a model made of it, so that a proof and its issue say the same
     Column("written_for", Text),  # of which text, by which model
+    Column("gone_at", Instant),  # since when we know that its author deleted it
     UniqueConstraint("newsletter_id", "key"),
 )
 

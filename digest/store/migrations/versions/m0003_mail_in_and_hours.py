@@ -1,5 +1,8 @@
 """Mail that comes in, what readers wish, the slots of the clock, and the editor's hand on both."""
 
+import hashlib
+import zlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,6 +15,7 @@ ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     _newsletter()
     _shelf()
+    _originals()
     _people()
     _letterbox()
     _hours()
@@ -30,6 +34,7 @@ def _shelf() -> None:
     op.add_column("thread", sa.Column("nominated_by", ID))
     op.add_column("thread", sa.Column("written", sa.JSON))
     op.add_column("thread", sa.Column("written_for", sa.Text))
+    op.add_column("thread", sa.Column("gone_at", sa.BigInteger))
     op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
     op.add_column("issue", sa.Column("reported_at", sa.BigInteger))
     op.execute("UPDATE issue SET reported_at = created_at")  # nobody wants a report on years that are gone
@@ -61,6 +66,62 @@ def _shelf() -> None:
         sa.Column("said", sa.Text, primary_key=True),
         sa.Column("at", sa.BigInteger, nullable=False),
     )
+
+
+def _originals() -> None:
+    op.create_table(
+        "raw",
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "origin",
+        sa.Column("thread_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("ref", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("etag", sa.Text, nullable=False),
+        sa.Column("modified", sa.Text, nullable=False),
+        sa.Column("raw", sa.LargeBinary),
+        sa.Column("read_at", sa.BigInteger, nullable=False),
+        sa.Column("looked_at", sa.BigInteger),
+        sa.Column("sight", sa.Text, nullable=False),
+        sa.Column("said", sa.Text, nullable=False),
+    )
+    op.create_index("origin_raw", "origin", ["raw"])
+    op.create_table(
+        "revision",
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("thread_id", ID, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("document", sa.JSON, nullable=False),
+        sa.Column("changes", sa.JSON, nullable=False),
+    )
+    op.create_index("revision_thread", "revision", ["thread_id"])
+    _move_the_raw_input()
+    op.drop_column("thread", "raw")
+
+
+def _move_the_raw_input() -> None:
+    """From the threads' own rows to a table apart, one at a time: each may hold megabytes."""
+    thread, raw, origin = (
+        sa.table("thread", *map(sa.column, ("id", "raw", "imported_at"))),
+        sa.table("raw", *map(sa.column, ("digest", "size", "data"))),
+        sa.table("origin", *map(sa.column, (*_EMPTY, "thread_id", "raw", "read_at"))),
+    )
+    connection, seen = op.get_bind(), set()
+    for id in list(connection.scalars(sa.select(thread.c.id))):
+        row = connection.execute(sa.select(thread).where(thread.c.id == id)).one()
+        data = zlib.decompress(row.raw) if row.raw else b""
+        digest = hashlib.sha256(data).digest()
+        if digest not in seen:
+            seen.add(digest)
+            connection.execute(raw.insert().values(digest=digest, size=len(data), data=row.raw or zlib.compress(b"")))
+        place = {"thread_id": id, "raw": digest, "read_at": row.imported_at}
+        connection.execute(origin.insert().values(dict.fromkeys(_EMPTY, "") | place))
+
+
+_EMPTY = ("ref", "address", "etag", "modified", "sight", "said")
 
 
 def _people() -> None:
