@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.desk import bylines
-from digest.errors import InputError, NotFound, UsageError
+from digest.errors import NotFound, Unwilling, UsageError
 from digest.model import Author, Shelved, Standing, State
 from digest.store import Store
 
@@ -62,7 +62,7 @@ def blocked(store: Store) -> frozenset[str]:
 
 
 def refuse(author: Author, *, where: str, store: Store) -> None:
-    """Raises InputError when the author was taken down."""
+    """Raises Unwilling when the author was taken down."""
     if blocked(store) & bylines.marks(author):
         then = "`digest takedown --list` says who else; --undo lets an author in again."
-        raise InputError("its author does not wish to be in this digest", where=where, then=then)
+        raise Unwilling("its author does not wish to be in this digest", where=where, then=then)

@@ -8,6 +8,8 @@
     ├── CheckFailed                 exit 3   a check found errors, so nothing was sent
     ├── InputError                  exit 1   a file, page or list cannot be read as what it should be
     │   ├── NotAThread              exit 1   it was read, and it is something else (an author page, a bare menu)
+    │   ├── Unwilling               exit 1   its author does not wish to be in it
+    │   ├── Moved                   exit 1   an author who writes somewhere else now
     │   └── Several                 exit 1   it holds more threads than one, and nobody said which
     ├── WebError        temporary?  exit 1   a page or an API on the web could not be had
     ├── RenderError                 exit 1   a thread could not be made into a page
@@ -21,6 +23,8 @@ One recipient's failure is no exception: it is an `Outcome` (see `digest.model`)
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class DigestError(Exception):
@@ -75,6 +79,14 @@ class NotAThread(InputError):
     """It could be read, and it holds no thread: an author page, a menu, a log-in wall."""
 
 
+class Unwilling(InputError):
+    """Its author does not wish to be in the digest: nobody goes round that by another way."""
+
+
+class Moved(InputError):
+    """An author writes somewhere else now, as `then` says."""
+
+
 class Several(InputError):
     """It holds several threads, and one was asked for."""
 
@@ -94,12 +106,22 @@ class Passing(DigestError):
 class WebError(Passing):
     """A page or an API could not be had; `where` is its address without anything secret.
 
-    `status` is the server's answer (404, 429 …), 0 when none came.
+    `status` is the server's answer (404, 429 …), 0 when none came; `again` when the server wants to be asked next, None
+    where it did not say.
     """
 
-    def __init__(self, what: str, *, where: str = "", then: str = "", temporary: bool = False, status: int = 0) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        then: str = "",
+        temporary: bool = False,
+        status: int = 0,
+        again: datetime | None = None,
+    ) -> None:
         super().__init__(what, where=where, then=then, temporary=temporary)
-        self.status = status
+        self.status, self.again = status, again
 
 
 class StoreError(Passing):

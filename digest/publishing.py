@@ -38,8 +38,17 @@ WEIGHTS = picker.Weights()
 # ── bring in ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def bring_in(raw: sources.Raw, *, store: Store, now: datetime, title: str = "", even_worse: bool = False) -> Arrival:
-    """One thread onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own.
+def bring_in(
+    raw: sources.Raw,
+    *,
+    store: Store,
+    now: datetime,
+    title: str = "",
+    even_worse: bool = False,
+    follow: int | None = None,
+) -> Arrival:
+    """One thread onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own, `follow`
+    the author who was looked at when it was found.
 
     A copy that holds less than the one on the shelf is not taken, unless `even_worse` says so: the arrival then tells
     why. Raises InputError when `raw` holds no thread, or several, or one of an author who was taken down.
@@ -51,7 +60,7 @@ def bring_in(raw: sources.Raw, *, store: Store, now: datetime, title: str = "", 
     if before and loss and not even_worse:
         arrival = Arrival(shelved=before, refreshed=False, declined=loss)
     else:
-        arrival = store.library.add(found.thread, raw=raw.data, headline=found.headline, now=now)
+        arrival = store.library.add(found.thread, raw=raw.data, headline=found.headline, now=now, follow=follow)
     if title:
         store.library.set_title(arrival.shelved.id, title=title)
         arrival = replace(arrival, shelved=find(str(arrival.shelved.id), store=store))

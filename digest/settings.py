@@ -146,6 +146,14 @@ class Settings(BaseModel):
     digest_report: Literal["on", "off"] = Field(
         "on", description="A short report to the editor by mail after each issue: on or off."
     )
+    digest_follow_every: Duration = Field(
+        timedelta(hours=1),
+        ge=timedelta(minutes=5),
+        description="How often `digest serve` looks at each author who is followed.",
+    )
+    digest_follow_quiet: Duration = Field(
+        timedelta(hours=6), description="How long nothing was added to a followed author's thread before it comes."
+    )
     pick_weights: Shares = Field(
         "wait=30 novelty=25 length=20 author=15 quality=10 engagement=10 readers=10 followers=10",
         description="What counts how much in the pick; only their proportion matters, what is left out stays as it is.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
-from digest import clock, publishing
-from digest.cli import hours, inbox, listening, notices, pages
+from digest import clock, following, publishing
+from digest.cli import follows, hours, inbox, listening, notices, pages
 from digest.cli.house import House, told_to_stop
 from digest.cli.logs import Log
 from digest.cli.parts import Part, keep_up, rest
@@ -19,6 +20,7 @@ from digest.web import public
 
 SWEEP = 30.0  # seconds after which the clock looks again, whatever the alarm does
 PAUSE = 15.0  # seconds between two looks for letters that are due
+PAUSE_FOLLOWS = 30.0  # and for authors whose turn it is
 PAUSE_NOTES = 2.0  # and for notes: a person who just asked for something waits for one
 
 
@@ -28,7 +30,13 @@ class Daemon:
     def __init__(self, house: House, *, log: Log, alone: bool) -> None:
         self._house, self._log, self._alone = house, log, alone
         self._owed = asyncio.Event()  # something may be owed: look at once
-        parts = {"clock": self._clock, "delivery": self._delivery, "notes": self._notes, "web": self._web}
+        parts = {
+            "clock": self._clock,
+            "delivery": self._delivery,
+            "notes": self._notes,
+            "web": self._web,
+            "follows": self._follows,
+        }
         if house.settings.lmtp_listen:
             parts["lmtp"] = self._lmtp
         if house.settings.imap_host:
@@ -138,6 +146,33 @@ class Daemon:
                 self._log.info("notes", **{state.name.lower(): count for state, count in came.items()})
             part.beat()
             await rest(PAUSE_NOTES, stop)
+
+    # ── who is followed ───────────────────────────────────────────────────────────────────────────
+
+    async def _follows(self, part: Part, stop: asyncio.Event) -> None:
+        """Look at who is due, one after the other. What is wrong with a source is no fault of this part."""
+        watch = replace(self._house.watch(), ended=stop.is_set)
+        try:
+            while not stop.is_set():
+                looked = None if self._house.store.home.stopped() else await asyncio.to_thread(self._look, watch)
+                part.beat()
+                if looked is None:
+                    await rest(PAUSE_FOLLOWS, stop)
+        finally:
+            watch.web.close()
+
+    def _look(self, watch: following.Watch) -> following.Looked | None:
+        looked = following.look(watch, now=self._house.time())
+        if looked is None:
+            return None
+        who = looked.follow.address
+        for shelved in looked.brought:
+            self._log.info("thread came", follow=who, thread=shelved.id, title=shelved.title)
+        if looked.follow.trouble:
+            self._log.warning("follow", who=who, trouble=looked.follow.trouble)
+        if looked.tell:
+            follows.tell(self._house, looked)
+        return looked
 
     # ── mail that comes in ────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import secrets
 import signal
 import time
@@ -28,6 +29,7 @@ from digest.desk.render import Masthead, Printer
 from digest.desk.templates import Templates
 from digest.editing import Office
 from digest.errors import InputError, SettingsError
+from digest.following import Watch
 from digest.llm import Server
 from digest.mail import addresses, relays
 from digest.mail.breaker import Breaker
@@ -47,6 +49,7 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 PATIENT = Timeouts()  # as RFC 5321 wants it: a letter is at stake
 BRISK = Timeouts(connect=10, tls=10, greeting=15, command=30, dot=60)  # a person waits, and nothing is lost
 _RUNS_ON = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # on Linux the latter stands while a laptop sleeps
+_LOOK = timedelta(seconds=20)  # for one answer; nobody waits for it, and it shall not keep the program from ending
 NOBODY = "digest@example.org"  # stands where a setting is still missing, on drafts that go nowhere
 
 
@@ -89,9 +92,22 @@ class House:
 
     @cached_property
     def web(self) -> Web:
-        """The way to the web, under a name that a server's owner can look up."""
+        """The way to the web for somebody who waits."""
+        return Web(user_agent=self._user_agent())
+
+    def _user_agent(self) -> str:
+        """A name that a server's owner can look up."""
         home = self.settings.digest_base_url
-        return Web(user_agent=f"{USER_AGENT}/{__version__}" + (f" (+{home})" if home else ""))
+        return f"{USER_AGENT}/{__version__}" + (f" (+{home})" if home else "")
+
+    def watch(self) -> Watch:
+        """What looking at who is followed needs, with a way to the web of its own: one that does not wait, since what is
+        refused now is asked for at the next look."""
+        s = self.settings
+        web = Web(user_agent=self._user_agent(), deadline=_LOOK, patience=timedelta())
+        return Watch(
+            store=self.store, web=web, rng=random.random, every=s.digest_follow_every, quiet=s.digest_follow_quiet
+        )
 
     def close(self) -> None:
         for part in ("store", "web"):

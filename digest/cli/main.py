@@ -21,6 +21,7 @@ GROUPS = {
     "setup": ("demo", "init", "doctor"),
     "importing": ("import",),
     "shelf": ("threads", "unroll", "summary", "pick", "pin", "hold", "release"),
+    "follows": ("follow", "follows", "unfollow"),
     "takedown": ("takedown",),
     "drafts": ("render", "test"),
     "checking": ("check",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -36,28 +37,25 @@ def owns(raw: Raw) -> bool:
         return any(_note(item) for item in document[:50])
     kind = word(document, "type")
     return bool(_note(document)) or (
-        kind in _COLLECTIONS and ("orderedItems" in object_at(document) or bool(_items(document)))
+        kind in _COLLECTIONS and ("orderedItems" in object_at(document) or bool(items(document)))
     )
 
 
 def split(raw: Raw) -> Bundle:
     """A Raw for each thread of the author: a post that answers nobody, and their answers to themselves."""
-    items = _items(raw.document)
-    known = _known(items)
+    listed = items(raw.document)
+    known = _known(listed)
     found = chain.threads(known)
     if not found:
-        return Bundle(raws=(raw,), left_out=_left_out(items, known, 0))
+        return Bundle(raws=(raw,), left_out=_left_out(listed, known, 0))
     actor = object_at(raw.document, "actor")
-    parts = [
-        pack({"type": "OrderedCollection", "actor": actor, "orderedItems": [node.thing for node in nodes]}, ref=raw.ref)
-        for nodes in found
-    ]
-    return Bundle(raws=tuple(parts), left_out=_left_out(items, known, sum(map(len, found))))
+    parts = [packed(nodes, actor, ref=raw.ref) for nodes in found]
+    return Bundle(raws=tuple(parts), left_out=_left_out(listed, known, sum(map(len, found))))
 
 
 def read(raw: Raw) -> Thread:
     """The one thread in it. Raises NotAThread when nobody in it answered themselves."""
-    known = _known(_items(raw.document))
+    known = _known(items(raw.document))
     chains = chain.threads(known, at_least=1)
     if not chains:
         then = "Threads are posts that their author answered."
@@ -71,10 +69,10 @@ def read(raw: Raw) -> Thread:
     if not posts:
         raise NotAThread("its posts are empty", where=raw.ref, then="Check that this is the right file.")
     thread = Thread(
-        key=f"activitypub:{root.id}",
+        key=key(root.id),
         source=NAME,
         posts=renumber(uncount(posts)),
-        author=_author(object_at(raw.document, "actor"), root.author, page=word(root.thing, "url")),
+        author=author(object_at(raw.document, "actor"), root.author, page=word(root.thing, "url")),
         url=_link(root.thing),
         lang=commonest(tag for node in nodes for tag in object_at(node.thing, "contentMap")),
         created_at=root.at,
@@ -82,6 +80,31 @@ def read(raw: Raw) -> Thread:
         warnings=(*_doubts(raw.document, nodes, posts), *chain.forked(nodes)),
     )
     return doubted(thread)
+
+
+def is_collection(document: Json) -> bool:
+    return word(document, "type") in _COLLECTIONS
+
+
+def chains(listed: Sequence[object]) -> list[list[Node[Json]]]:
+    """Every chain of the author among activities, also one whose beginning is not among them; talks with others are not."""
+    known = _public(listed)
+    return [nodes for nodes in chain.every(known) if not nodes[0].parent or _is_orphan(nodes[0], known)]
+
+
+def packed(nodes: Sequence[Node[Json]], actor: Json, *, ref: str) -> Raw:
+    """One thread as a document of its own."""
+    return pack({"type": "OrderedCollection", "actor": actor, "orderedItems": [node.thing for node in nodes]}, ref=ref)
+
+
+def key(first: str) -> str:
+    """The key of the thread that begins with the note of this id."""
+    return f"{NAME}:{first}"
+
+
+def written(item: object) -> datetime | None:
+    """When an activity was made."""
+    return moment(word(item, "published") or word(_note(item), "published"))
 
 
 def with_actor(raw: Raw, actor: object) -> Raw:
@@ -93,7 +116,8 @@ def with_actor(raw: Raw, actor: object) -> Raw:
 # ── which posts ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _items(document: object) -> list[object]:
+def items(document: object) -> list[object]:
+    """The activities or notes of a collection or of one page of it."""
     if isinstance(document, list):
         return document
     found = [*things(document, "orderedItems"), *things(document, "items"), *things(document, "first", "orderedItems")]
@@ -106,9 +130,13 @@ def _note(item: object) -> Json:
     return inner if word(inner, "type") in _NOTES else {}
 
 
-def _known(items: Sequence[object]) -> dict[str, Node[Json]]:
-    known = chain.unique(_node(note) for item in items if (note := _note(item)) and _is_public(note))
+def _known(listed: Sequence[object]) -> dict[str, Node[Json]]:
+    known = _public(listed)
     return {id_: replace(node, parent="") if _is_orphan(node, known) else node for id_, node in known.items()}
+
+
+def _public(listed: Sequence[object]) -> dict[str, Node[Json]]:
+    return chain.unique(_node(note) for item in listed if (note := _note(item)) and _is_public(note))
 
 
 def _is_orphan(node: Node[Json], known: dict[str, Node[Json]]) -> bool:
@@ -138,9 +166,9 @@ def _is_public(note: Json) -> bool:
     return not readers or any(_id(reader) in _PUBLIC for reader in readers)
 
 
-def _left_out(items: Sequence[object], known: dict[str, Node[Json]], kept: int) -> tuple[str, ...]:
-    boosts = sum(1 for item in items if word(item, "type") == "Announce")
-    private = sum(1 for item in items if (note := _note(item)) and not _is_public(note))
+def _left_out(listed: Sequence[object], known: dict[str, Node[Json]], kept: int) -> tuple[str, ...]:
+    boosts = sum(1 for item in listed if word(item, "type") == "Announce")
+    private = sum(1 for item in listed if (note := _note(item)) and not _is_public(note))
     answers = sum(1 for node in known.values() if node.parent and node.parent not in known)
     counts = {
         "posts that are in no thread": len(known) - kept - answers,
@@ -221,7 +249,7 @@ def _poll(note: Json) -> Poll | None:
     return Poll(choices=tuple(choices)) if choices else None
 
 
-def _author(actor: Json, id_: str, *, page: str) -> Author:
+def author(actor: Json, id_: str, *, page: str) -> Author:
     """The account; where only its address is known, the name in it and the host."""
     address = web_url(word(actor, "url") or id_ or page)
     parts = urlsplit(address)

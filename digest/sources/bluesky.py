@@ -75,14 +75,15 @@ def _is_view(found: Json) -> bool:
 
 def known_in(document: object) -> dict[str, Node[Json]]:
     """Every post of the document, by its address."""
-    return chain.unique(_node(found) for found in walk(document) if _is_view(found))
+    return chain.unique(node(found) for found in walk(document) if _is_view(found))
 
 
 def _is_gone(found: Json) -> bool:
     return found.get("notFound") is True or found.get("blocked") is True
 
 
-def _node(view: Json) -> Node[Json]:
+def node(view: Json) -> Node[Json]:
+    """A post as the API shows it, as far as the thread goes."""
     record = object_at(view, "record")
     return Node(
         id=word(view, "uri"),
@@ -157,6 +158,13 @@ def _dropped(nodes: Sequence[Node[Json]], known: dict[str, Node[Json]]) -> tuple
 
 
 # ── for who fetches ───────────────────────────────────────────────────────────────────────────────
+
+
+def begins(document: object) -> bool:
+    """Whether the thread's first post answers nobody."""
+    known = known_in(document)
+    focus = _focus(document, known)
+    return focus is not None and not chain.root_of(focus, known).parent
 
 
 def above(document: object) -> str:

@@ -62,6 +62,15 @@ def split(raw: Raw) -> Bundle:
     return Bundle(raws=tuple(raws), left_out=left_out)
 
 
+def glance(raw: Raw) -> tuple[str, datetime | None]:
+    """The key of the one entry in `raw`, and when it was published; its words are read only
+    where nothing else tells it from others."""
+    item = objects(raw.document, "items")[0]
+    date = word(item, "date_published") or word(item, "date_modified")
+    named = _identity(item)
+    return f"{NAME}:{named}" if named else read(raw).key, moment(date)
+
+
 def read(raw: Raw) -> Thread:
     """The first entry as a thread; `split` gives each its own."""
     feed = object_at(raw.document) or object_at(split(raw).raws[0].document)
@@ -97,6 +106,11 @@ def _posts(item: Json, *, url: str, ref: str) -> list[Post]:
     if not extra:
         return posts
     return [*posts[:-1], _with(posts[-1], extra)] if posts else [Post(number=0, text="", media=tuple(extra))]
+
+
+def publisher(raw: Raw) -> Author:
+    """Whose feed it is: its author where it names one, else the feed by its own name."""
+    return _author({}, object_at(raw.document) or _converted(raw))
 
 
 def _with(post: Post, media: list[Media]) -> Post:

@@ -6,23 +6,20 @@ It knows where things lie and when an answer was cut; what they say is read else
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from digest.errors import InputError, NotAThread, WebError
 from digest.sources import activitypub, bluesky, mastodon
+from digest.sources.asking import ACTIVITY, PAGE, home_of, json_at, optional, or_else, page_of, xrpc
 from digest.sources.data import Json, object_at, things, word
-from digest.sources.raw import Raw, decode, pack
-from digest.sources.web import Answer, Web, shown
+from digest.sources.raw import Raw, pack
+from digest.sources.web import Web, shown
 
 BLUESKY = "https://public.api.bsky.app"
 _ROUNDS = 60  # answers that are asked for beyond the first, for a thread that one answer does not hold
 # getPostThread goes 1000 levels deep, and 6 when nobody asks; of these few one answer is nested no deeper than any
 # JSON reader follows, and the rest is asked for.
 _DEPTH = 200
-_JSON = "application/json"
-_ACTIVITY = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-_PAGE = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/json;q=0.9, */*;q=0.5"
 
 _AT_POST = re.compile(r"at://([^/\s]+)/app\.bsky\.feed\.post/([^/?#\s]+)/?")
 _BSKY_POST = re.compile(r"/profile/([^/]+)/post/([^/?#]+)/?")
@@ -45,22 +42,24 @@ def fetch(ref: str, *, web: Web, bluesky_api: str = BLUESKY) -> Raw:
     """What lies at the address `ref`, whole. Raises WebError, and InputError for what nobody can fetch."""
     if ref.lower().startswith("at://"):
         return _bluesky(ref, web=web, api=bluesky_api)
+    refuse_x(ref)
     parts = urlsplit(ref)
-    host = (parts.hostname or "").removeprefix("www.")
-    if host in _X_HOSTS:
-        raise _of_x(ref, parts.path)
-    if host == "bsky.app":
+    if (parts.hostname or "").removeprefix("www.") == "bsky.app":
         return _bluesky(ref, web=web, api=bluesky_api)
     if found := _STATUS.fullmatch(parts.path):
         return _status(ref, found[1], web=web)
     return _activity(ref, web=web) if _NOTE.fullmatch(parts.path) else _page(ref, web=web)
 
 
-def _of_x(ref: str, path: str) -> InputError:
-    found = _X_POST.match(path)
+def refuse_x(ref: str) -> None:
+    """Raises InputError for an address of X."""
+    parts = urlsplit(ref)
+    if (parts.hostname or "").removeprefix("www.") not in _X_HOSTS:
+        return
+    found = _X_POST.match(parts.path)
     elsewhere = f"https://threadreaderapp.com/thread/{found[1]}.html" if found else "threadreaderapp.com"
     then = f"Try {elsewhere}, or save the thread and import the file, or your own X archive."
-    return InputError("X shows threads only to people who are logged in", where=shown(ref), then=then)
+    raise InputError("X shows threads only to people who are logged in", where=shown(ref), then=then)
 
 
 # ── any page ──────────────────────────────────────────────────────────────────────────────────────
@@ -68,41 +67,13 @@ def _of_x(ref: str, path: str) -> InputError:
 
 def _page(ref: str, *, web: Web) -> Raw:
     """The page as it is; where it says that it is a post of the Fediverse, that post with its thread."""
-    answer = web.get(ref, accept=_PAGE)
-    raw = _decoded(answer, ref=ref)
+    answer = web.get(ref, accept=PAGE)
+    raw = page_of(answer, ref=ref)
     alternate = re.search(r"<link[^>]{0,300}application/activity\+json[^>]{0,300}>", raw.text[:200_000], re.IGNORECASE)
     href = re.search(r"href=[\"']([^\"']{1,2000})", alternate[0]) if alternate else None
     if href is None:
         return raw
-    return _or_else(lambda: _activity(urljoin(answer.url, href[1]), web=web), lambda: raw)
-
-
-def _decoded(answer: Answer, *, ref: str) -> Raw:
-    if answer.kind.startswith(("image/", "video/", "audio/")):
-        raise NotAThread(f"it is no page but a file ({answer.kind})", where=shown(ref), then="Check the address.")
-    return decode(answer.data, ref=shown(ref))
-
-
-def _json(url: str, *, web: Web, accept: str = _JSON) -> object:
-    """The JSON at `url`. Raises InputError when a page came in its place, as log-in walls and error pages do."""
-    answer = web.get(url, accept=accept)
-    document = decode(answer.data, ref=shown(url)).document if answer.data.strip() else None
-    if document is None:
-        what = "it answered with a page where data was due"
-        raise InputError(what, where=shown(url), then="Open it in a browser, save the page, and import the file.")
-    return document
-
-
-def _or_else(first: Callable[[], Raw], second: Callable[[], Raw]) -> Raw:
-    """The second way where the first leads nowhere; what may pass (a pause, a server in trouble) is not gone round."""
-    try:
-        return first()
-    except WebError as error:
-        if error.temporary:
-            raise
-        return second()
-    except InputError:
-        return second()
+    return or_else(lambda: _activity(urljoin(answer.url, href[1]), web=web), lambda: raw)
 
 
 # ── Mastodon and its kin ──────────────────────────────────────────────────────────────────────────
@@ -110,21 +81,21 @@ def _or_else(first: Callable[[], Raw], second: Callable[[], Raw]) -> Raw:
 
 def _status(ref: str, id_: str, *, web: Web) -> Raw:
     """By Mastodon's API; on servers that do not speak it to strangers, by ActivityPub; else the page itself."""
-    return _or_else(
+    return or_else(
         lambda: _by_api(ref, id_, web=web),
-        lambda: _or_else(lambda: _activity(ref, web=web), lambda: _page(ref, web=web)),
+        lambda: or_else(lambda: _activity(ref, web=web), lambda: _page(ref, web=web)),
     )
 
 
 def _by_api(ref: str, id_: str, *, web: Web) -> Raw:
-    base = _base(ref)
-    status = object_at(_json(f"{base}/api/v1/statuses/{quote(id_)}", web=web))
+    base = home_of(ref)
+    status = object_at(json_at(f"{base}/api/v1/statuses/{quote(id_)}", web=web))
     if not word(status, "id"):
         raise InputError("it answered with something else than a post", where=shown(ref), then="Check the address.")
     status = object_at(status, "reblog") or status
     home = urlsplit(word(status, "url"))
     if home.hostname and home.hostname != urlsplit(ref).hostname and (found := _STATUS.fullmatch(home.path)):
-        return _or_else(
+        return or_else(
             lambda: _by_api(word(status, "url"), found[1], web=web), lambda: _whole(status, base, ref=ref, web=web)
         )
     return _whole(status, base, ref=ref, web=web)
@@ -134,13 +105,13 @@ def _whole(status: Json, base: str, *, ref: str, web: Web) -> Raw:
     """The thread's first status with its context; asked again below the last post for as long as more may be there."""
 
     def context(of: str) -> Json:
-        return object_at(_json(f"{base}/api/v1/statuses/{quote(of)}/context", web=web))
+        return object_at(json_at(f"{base}/api/v1/statuses/{quote(of)}/context", web=web))
 
     document: Json = {"status": status, "context": context(word(status, "id"))}
     asked = {word(status, "id")}
     while (top := mastodon.above(document)) and top not in asked and len(asked) < _ROUNDS:
         asked.add(top)
-        first = object_at(_optional(f"{base}/api/v1/statuses/{quote(top)}", web=web))
+        first = object_at(optional(f"{base}/api/v1/statuses/{quote(top)}", web=web))
         if not first:
             break
         document = {"status": first, "context": context(top)}
@@ -166,11 +137,11 @@ def _activity(ref: str, *, web: Web) -> Raw:
                 continue
             seen.add(uri)
             cut = len(seen) > _ROUNDS
-            answer = {} if cut else object_at(_optional(uri, web=web))
+            answer = {} if cut else object_at(optional(uri, web=web))
             if word(answer, "attributedTo") == author:
                 notes.append(answer)
                 waiting.append(answer)
-    actor = object_at(_optional(author, web=web))
+    actor = object_at(optional(author, web=web))
     return pack(
         {"type": "OrderedCollection", "actor": actor, "orderedItems": _rooted(notes), "cut": cut}, ref=shown(ref)
     )
@@ -182,30 +153,18 @@ def _rooted(notes: list[Json]) -> list[Json]:
 
 
 def _note_at(ref: str, *, web: Web) -> Json:
-    document = object_at(_json(ref, web=web, accept=_ACTIVITY))
+    document = object_at(json_at(ref, web=web, accept=ACTIVITY))
     note = object_at(document, "object") if word(document, "type") == "Create" else document
     if not activitypub.owns(pack(note, ref=ref)):
         raise InputError("it answered with something else than a post", where=shown(ref), then="Check the address.")
     return note
 
 
-def _optional(url: str, *, web: Web) -> object:
-    """What lies there, or nothing: one answer that is gone does not spoil the thread."""
-    try:
-        return _json(url, web=web, accept=_ACTIVITY)
-    except WebError as error:
-        if error.temporary:
-            raise
-        return None
-    except InputError:
-        return None
-
-
 def _above(note: Json, author: str, *, web: Web) -> list[Json]:
     """The author's own posts above this one, the first first."""
     found: list[Json] = []
     while (uri := word(note, "inReplyTo")) and len(found) < _ROUNDS:
-        note = object_at(_optional(uri, web=web))
+        note = object_at(optional(uri, web=web))
         if word(note, "attributedTo") != author or any(word(item, "id") == uri for item in found):
             break
         found.append(note)
@@ -215,18 +174,13 @@ def _above(note: Json, author: str, *, web: Web) -> list[Json]:
 def _replies(note: Json, *, web: Web) -> list[str]:
     """The addresses of the first page of answers: where servers put the author's own."""
     replies = note.get("replies")
-    collection = object_at(_optional(replies, web=web)) if isinstance(replies, str) else object_at(replies)
+    collection = object_at(optional(replies, web=web)) if isinstance(replies, str) else object_at(replies)
     first = collection.get("first") or collection
-    page = object_at(_optional(first, web=web)) if isinstance(first, str) else object_at(first)
+    page = object_at(optional(first, web=web)) if isinstance(first, str) else object_at(first)
     if not (things(page, "items") or things(page, "orderedItems")) and word(page, "next"):
-        page = object_at(_optional(word(page, "next"), web=web))
+        page = object_at(optional(word(page, "next"), web=web))
     items = [*things(page, "items"), *things(page, "orderedItems")]
     return [uri for item in items if (uri := word(item) or word(item, "id"))]
-
-
-def _base(ref: str) -> str:
-    parts = urlsplit(ref)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 # ── Bluesky ───────────────────────────────────────────────────────────────────────────────────────
@@ -265,19 +219,9 @@ def _followed(answers: list[object], asked: set[str], *, ref: str, web: Web, api
 
 def _thread(uri: str, *, web: Web, api: str) -> object:
     query = urlencode({"uri": uri, "depth": _DEPTH, "parentHeight": _DEPTH})
-    return _xrpc(f"{api}/xrpc/app.bsky.feed.getPostThread?{query}", web=web)
+    return xrpc(f"{api}/xrpc/app.bsky.feed.getPostThread?{query}", web=web)
 
 
 def _did(handle: str, *, web: Web, api: str) -> str:
     query = urlencode({"handle": handle.lstrip("@")})
-    return word(_xrpc(f"{api}/xrpc/com.atproto.identity.resolveHandle?{query}", web=web), "did")
-
-
-def _xrpc(url: str, *, web: Web) -> object:
-    try:
-        return _json(url, web=web)
-    except WebError as error:
-        if error.status != 400:  # XRPC says so of handles and posts that it does not know
-            raise
-        what, then = "Bluesky knows no such post or author", "Check the address."
-        raise WebError(what, where=shown(url), then=then, status=404) from error
+    return word(xrpc(f"{api}/xrpc/com.atproto.identity.resolveHandle?{query}", web=web), "did")

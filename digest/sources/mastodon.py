@@ -41,7 +41,7 @@ def split(raw: Raw) -> Bundle:
     """A list of statuses (an account's, say) holds a thread for each of its chains; all else is one."""
     if not isinstance(raw.document, list):
         return Bundle(raws=(raw,))
-    known = _known(raw.document)
+    known = known_in(raw.document)
     found = chain.threads(known)
     left_out = _left_out(known, sum(map(len, found)), boosts=len(_statuses(raw.document)) - len(known))
     parts = [pack({"statuses": [node.thing for node in nodes]}, ref=raw.ref) for nodes in found]
@@ -51,13 +51,13 @@ def split(raw: Raw) -> Bundle:
 def read(raw: Raw) -> Thread:
     """The author's own thread around the status. Raises NotAThread for private posts, for a list without a chain, and for
     an author whose profile says #noarchive or #nobot."""
-    known = _known(raw.document)
+    known = known_in(raw.document)
     focus = _focus(raw.document, known)
     if focus is None:
         then = "Save the status's page or its API answer."
         raise NotAThread("there is no public post in it", where=raw.ref, then=then)
     root = chain.root_of(focus, known)
-    if tag := _unwilling(object_at(root.thing, "account")):
+    if tag := unwilling(word(root.thing, "account", "note")):
         what = f"its author asks not to be kept by programs ({tag})"
         raise NotAThread(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
@@ -65,13 +65,13 @@ def read(raw: Raw) -> Thread:
     if not posts:
         raise NotAThread("its posts are empty", where=raw.ref, then="Check the address.")
     last = nodes[-1].thing
-    author = _author(object_at(root.thing, "account"))
+    by = author(object_at(root.thing, "account"))
     more = number(last, "replies_count") > 0 and not any(node.parent == nodes[-1].id for node in known.values())
     thread = Thread(
-        key=f"activitypub:{word(root.thing, 'uri') or word(root.thing, 'url') or root.id}",
+        key=key(root.thing),
         source=NAME,
         posts=renumber(uncount(posts)),
-        author=author,
+        author=by,
         url=web_url(word(root.thing, "url") or word(root.thing, "uri")),
         lang=commonest(word(node.thing, "language") for node in nodes),
         created_at=root.at,
@@ -100,7 +100,8 @@ def _statuses(document: object) -> list[Json]:
     return [*gathered, *objects(context, "descendants")]
 
 
-def _known(document: object) -> dict[str, Node[Json]]:
+def known_in(document: object) -> dict[str, Node[Json]]:
+    """Every status of the document that is for everybody, by its id; boosts are left out."""
     found = (status for status in _statuses(document) if _is_status(status) and not status.get("reblog"))
     return chain.unique(_node(status) for status in found if word(status, "visibility") in _OPEN)
 
@@ -178,8 +179,8 @@ def _quotes(status: Json, *, ref: str) -> Iterator[Quote]:
     quoted = object_at(told, "quoted_status") or (told if _is_status(told) else object_at(status, "pleroma", "quote"))
     if quoted:
         text = compose(hypertext.join(hypertext.blocks(word(quoted, "content"), ref=ref, skip=_OWN_QUOTE)))[0]
-        author = _author(object_at(quoted, "account"))
-        yield Quote(text=text, author=author, url=web_url(word(quoted, "url") or word(quoted, "uri")))
+        by = author(object_at(quoted, "account"))
+        yield Quote(text=text, author=by, url=web_url(word(quoted, "url") or word(quoted, "uri")))
 
 
 def _card(card: Json) -> Card | None:
@@ -202,7 +203,7 @@ def _votes(count: object) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def _author(account: Json) -> Author:
+def author(account: Json) -> Author:
     """The author, with the host in the handle: on the account's own server the API leaves it out."""
     url, acct = web_url(word(account, "url")), word(account, "acct") or word(account, "username")
     host = urlsplit(url).hostname or ""
@@ -210,9 +211,9 @@ def _author(account: Json) -> Author:
     return Author(name=_bare_name(account), handle=f"@{handle}" if handle else "", url=url)
 
 
-def _unwilling(account: Json) -> str:
-    """The tag by which an account asks programs to leave it alone, "" where there is none."""
-    found = _LEAVE_ALONE.search(hypertext.plain(word(account, "note")))
+def unwilling(profile: str) -> str:
+    """The tag by which a profile (HTML or text) asks programs to leave its author alone, "" where there is none."""
+    found = _LEAVE_ALONE.search(hypertext.plain(profile))
     return found[0] if found else ""
 
 
@@ -254,10 +255,22 @@ def _dropped(nodes: Sequence[Node[Json]], known: dict[str, Node[Json]]) -> tuple
     return tuple(said)
 
 
+def key(first: Json) -> str:
+    """The key of the thread that begins with this status."""
+    return f"activitypub:{word(first, 'uri') or word(first, 'url') or word(first, 'id')}"
+
+
+def begins(document: object) -> bool:
+    """Whether the thread's first post answers nobody."""
+    known = known_in(document)
+    focus = _focus(document, known)
+    return focus is not None and not chain.root_of(focus, known).parent
+
+
 def above(document: object) -> str:
     """The id of the post to ask for in the place of this one: the thread's first as far as it is known, or the post
     of the author's own that the first known one answers; "" when it is the first already."""
-    known = _known(document)
+    known = known_in(document)
     focus = _focus(document, known)
     if focus is None:
         return ""
@@ -268,7 +281,7 @@ def above(document: object) -> str:
 
 def unheard(document: object) -> str:
     """The id of the author's last post when there may be more below it than the server told; "" otherwise."""
-    known = _known(document)
+    known = known_in(document)
     focus = _focus(document, known)
     if focus is None:
         return ""

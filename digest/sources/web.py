@@ -90,7 +90,7 @@ class Web:
             self._heed(request.url, response)
             if response.status_code not in _WAIT or request.url.host not in self._closed_until:
                 break
-        return _answered(response, data)
+        return _answered(response, data, again=self._closed_until.get(request.url.host))
 
     def _follow(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """The answer after at most five redirects, all within one deadline."""
@@ -151,6 +151,7 @@ class Web:
                 then=f"Try again after {until:%H:%M} UTC.",
                 temporary=True,
                 status=429,
+                again=until,
             )
         if left > timedelta():
             self._sleep(left.total_seconds())
@@ -217,13 +218,13 @@ def shown(url: str) -> str:
     return _SECRET.sub(r"\1…", bare)[:300]
 
 
-def _answered(response: httpx.Response, data: bytes) -> Answer:
+def _answered(response: httpx.Response, data: bytes, *, again: datetime | None) -> Answer:
     where = shown(str(response.request.url))
     if response.status_code == 304:
         return Answer(url=str(response.request.url), unchanged=True)
     if response.status_code != 200:
         what, then, temporary = _meaning(response.status_code)
-        raise WebError(what, where=where, then=then, temporary=temporary, status=response.status_code)
+        raise WebError(what, where=where, then=then, temporary=temporary, status=response.status_code, again=again)
     return Answer(
         url=str(response.request.url),
         data=data,

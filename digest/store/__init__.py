@@ -19,6 +19,7 @@ from digest.store.archive import Archive
 from digest.store.authors import Authors
 from digest.store.backup import backup
 from digest.store.engine import Database, connect
+from digest.store.follows import Follows
 from digest.store.home import Home
 from digest.store.issues import Issues
 from digest.store.ledger import Ledger
@@ -42,6 +43,7 @@ class Store:
         self.library = Library(database)
         self.originals = Originals(database)
         self.authors = Authors(database)
+        self.follows = Follows(database)
         self.issues = Issues(database)
         self.subscribers = Subscribers(database, secret=self.secret())
         self.ledger = Ledger(database)

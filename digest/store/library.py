@@ -27,6 +27,8 @@ from digest.model import Author, Original, ProofState, Shelved, Standing, Summar
 from digest.spine import Girth, Spine, folded, girth, sought
 from digest.store import originals
 from digest.store.engine import Database
+from digest.store.follows import sight
+from digest.store.people import one_at_a_time
 from digest.store.tables import NEWSLETTER, issue, proof, rating, spine, thread, wording
 
 SHELFFUL = 500  # threads opened by one question
@@ -71,6 +73,7 @@ class Library:
         nominated_by: int | None = None,
         original: Original = _NOWHERE,
         changes: Sequence[str] = (),
+        follow: int | None = None,
     ) -> Arrival:
         """Put a thread on the shelf. One with the same key is refreshed: it keeps its number, standing and wording.
 
@@ -78,12 +81,17 @@ class Library:
         `standing` is that of a new one, `nominated_by` the reader who proposed it.
         `raw` is what it was read from, kept so that a better reader can read it again; `original` says where it lies.
         Where there are `changes`, in sentences, the thread as it was is kept beside the new one.
+        `follow` is the author who was looked at when it was found: that it was, is noted with it or not at all.
         """
         content: dict[str, object] = {"document": found, "headline": headline}
         if original.address:  # it was there a moment ago
             content["gone_at"] = None
         with self._database.write() as connection:
+            if follow is not None:
+                one_at_a_time(connection)
             before = connection.execute(_shelf().where(thread.c.key == found.key)).one_or_none()
+            if follow is not None:
+                sight(connection, found.key, id=follow, what="known" if before else "brought", now=now)
             if before:
                 if changes:
                     originals.supersede(connection, before.id, before.document, changes=changes, now=now)

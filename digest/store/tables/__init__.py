@@ -11,7 +11,7 @@ from digest.store.tables.letterbox import act, asking, note, quarantine
 from digest.store.tables.newsletter import newsletter
 from digest.store.tables.originals import origin, raw, revision
 from digest.store.tables.people import bounce, erased, event, favourite, rating, subscriber
-from digest.store.tables.shelf import blocked, spine, thread, wording
+from digest.store.tables.shelf import blocked, follow, sighting, spine, thread, wording
 from digest.store.tables.types import NEWSLETTER, Document, Id, Instant, metadata, milliseconds
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "erased",
     "event",
     "favourite",
+    "follow",
     "issue",
     "metadata",
     "milliseconds",
@@ -38,6 +39,7 @@ __all__ = [
     "rating",
     "raw",
     "revision",
+    "sighting",
     "slot",
     "spine",
     "step",

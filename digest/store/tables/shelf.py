@@ -54,6 +54,46 @@ wording = Table(
     Column("words", Text, nullable=False),  # each word of the thread once, folded, each after a space
 )
 
+# An author whose new threads come to the shelf by themselves, and what their server said at the last look.
+follow = Table(
+    "follow",
+    metadata,
+    Column("id", Id, primary_key=True),
+    newsletter_id(),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("at_least", Integer, nullable=False),  # posts
+    Column("since", Instant, nullable=False),  # what began before is not brought
+    Column("seen_until", Instant, nullable=False),  # what was written up to here needs no further look
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),  # in somebody's hand until then
+    Column("version", Integer, nullable=False),
+    Column("looked_at", Instant),  # the last look that worked
+    Column("failures", Integer, nullable=False),  # since then
+    Column("failing_since", Instant),
+    Column("trouble", Text, nullable=False),
+    Column("told_at", Instant),  # when the editor heard of this trouble
+    UniqueConstraint("newsletter_id", "address"),
+    sqlite_autoincrement=True,
+)
+
+# What became of each thread that a look found, so that none comes twice, or comes back. It outlives shelf and follow.
+sighting = Table(
+    "sighting",
+    metadata,
+    newsletter_id(primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("follow_id", Id, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("sighting_follow", "follow_id", "what"),
+)
+
 blocked = Table(
     "blocked",
     metadata,

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _newsletter()
     _shelf()
     _originals()
+    _follows()
     _people()
     _letterbox()
     _hours()
@@ -122,6 +123,43 @@ def _move_the_raw_input() -> None:
 
 
 _EMPTY = ("ref", "address", "etag", "modified", "sight", "said")
+
+
+def _follows() -> None:
+    op.create_table(
+        "follow",
+        sa.Column("id", ID, primary_key=True),
+        _newsletter_id(),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("handle", sa.Text, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("at_least", sa.Integer, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("seen_until", sa.BigInteger, nullable=False),
+        sa.Column("etag", sa.Text, nullable=False),
+        sa.Column("modified", sa.Text, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("lease_until", sa.BigInteger),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("looked_at", sa.BigInteger),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failing_since", sa.BigInteger),
+        sa.Column("trouble", sa.Text, nullable=False),
+        sa.Column("told_at", sa.BigInteger),
+        sa.UniqueConstraint("newsletter_id", "address"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "sighting",
+        _newsletter_id(primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("follow_id", ID, nullable=False),
+        sa.Column("what", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("sighting_follow", "sighting", ["follow_id", "what"])
 
 
 def _people() -> None:
