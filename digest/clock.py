@@ -11,13 +11,16 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from digest.errors import SettingsError
 from digest.model import Appointment, Slot, SlotState
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _NICKNAMES = {
@@ -131,6 +134,8 @@ def alarm(line: str, *, zone: str, ring: Callable[[], None]) -> AsyncIOScheduler
     docs/decisions.md), since whoever wakes up looks into the store. Its jobs lie in memory: a job store that lost its
     connection once would silence it for good.
     """
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
     scheduler = AsyncIOScheduler(timezone=ZoneInfo(zone))
     scheduler.add_job(ring, trigger(line, zone=zone), misfire_grace_time=None, coalesce=True, max_instances=1)
     return scheduler

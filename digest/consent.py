@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from digest.desk import bylines
 from digest.errors import NotFound, Unwilling, UsageError
 from digest.model import Author, Shelved, Standing, State
-from digest.store import Store
+
+if TYPE_CHECKING:
+    from digest.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

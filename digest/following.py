@@ -19,7 +19,6 @@ from digest.sources.timelines import Glimpse, Look
 from digest.store import Store
 from digest.store.follows import Fate, Follow, Sighting
 
-AT_LEAST = 4  # posts: what the pick would take by itself
 _PATIENCE = timedelta(days=3)  # how long a thread that goes on, or cannot be had, is waited for
 _LONGEST = timedelta(days=2)  # between two looks at a source that fails
 _TELL_AFTER = timedelta(days=1)  # of failures that may pass; of others, the second one in a row

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from digest import consent, delivering, sources
-from digest.desk import bylines, headline, language, picker, summary
-from digest.desk.checks import check, check_head
-from digest.desk.checks.rules import found
-from digest.desk.render import Masthead, Printer
+from digest import consent
+from digest.desk import bylines
 from digest.errors import NotFound, NothingToSend, StoreError, UsageError
 from digest.model import (
     Appointment,
@@ -30,10 +28,13 @@ from digest.model import (
     Tally,
     Thread,
 )
-from digest.store import Store
-from digest.store.library import Arrival
 
-WEIGHTS = picker.Weights()
+if TYPE_CHECKING:
+    from digest import delivering, sources
+    from digest.desk import picker
+    from digest.desk.render import Masthead, Printer
+    from digest.store import Store
+    from digest.store.library import Arrival
 
 # ── bring in ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -53,6 +54,9 @@ def bring_in(
     A copy that holds less than the one on the shelf is not taken, unless `even_worse` says so: the arrival then tells
     why. Raises InputError when `raw` holds no thread, or several, or one of an author who was taken down.
     """
+    from digest import sources
+    from digest.store.library import Arrival
+
     found = unshelved(sources.read(raw), now=now)
     consent.refuse(found.thread.author, where=raw.ref, store=store)
     before = store.library.find(found.thread.key)
@@ -101,9 +105,11 @@ def put(shelved: Shelved, standing: Standing, *, store: Store) -> None:
 
 
 def choose(
-    store: Store, *, now: datetime, weights: picker.Weights = WEIGHTS, without: frozenset[int] = frozenset()
+    store: Store, *, now: datetime, weights: picker.Weights | None = None, without: frozenset[int] = frozenset()
 ) -> picker.Pick:
     """What the next issue should be, and why. `without`: threads that the editor does not want this time."""
+    from digest.desk import picker
+
     history = [
         picker.Published(thread=sent.thread, at=sent.at, good=sent.good, bad=sent.bad)
         for sent in store.library.published()
@@ -115,7 +121,7 @@ def choose(
         take=store.library.take,
         history=history,
         now=now,
-        weights=weights,
+        weights=weights or picker.Weights(),
         rules=rules,
         wanted=_wanted(store),
     )
@@ -169,6 +175,8 @@ def unshelved(thread: Thread, *, now: datetime) -> Shelved:
 
 def name(shelved: Shelved) -> tuple[Summary, Headline]:
     """What a thread says in short, and what it is called; the editor's own words go first."""
+    from digest.desk import headline, summary
+
     short = summary.summarise(shelved.thread)
     called = headline.headline(shelved.thread, summary=short, subject=shelved.subject, preheader=shelved.preheader)
     return short, called
@@ -184,6 +192,8 @@ def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
 
 def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonce: str) -> Draft:
     """A draft that nobody has checked: for who looks at it again and again, and has its name already."""
+    from digest.desk import language
+
     short, called = named
     thread, lang = shelved.thread, language.of(shelved.thread) or desk.lang
     page = desk.printer.print(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
@@ -192,6 +202,8 @@ def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonc
 
 def examined(drafted: Draft) -> Draft:
     """The draft, with what the checks say of its page."""
+    from digest.desk.checks import check
+
     thread = drafted.shelved.thread
     findings = check(drafted.page, thread=thread, postal_address=drafted.desk.masthead.postal_address)
     return replace(drafted, findings=(*findings, *_doubts(thread)))
@@ -199,11 +211,15 @@ def examined(drafted: Draft) -> Draft:
 
 def with_letter(drafted: Draft, *, letter: bytes) -> Draft:
     """The draft, with what the checks say of the head of one of its letters, whoever's."""
+    from digest.desk.checks import check_head
+
     return replace(drafted, findings=(*drafted.findings, *check_head(letter)))
 
 
 def _doubts(thread: Thread) -> Iterator[Finding]:
     """What looked wrong when the thread came in: it would go out like that."""
+    from digest.desk.checks.rules import found
+
     for warning in thread.warnings:
         yield found("import", warning)
 
@@ -249,9 +265,11 @@ def _let_pass(open_: Appointment, then: str, *, store: Store, now: datetime) -> 
 
 
 def compose(
-    store: Store, *, desk: Desk, nonce: str, now: datetime, weights: picker.Weights = WEIGHTS
+    store: Store, *, desk: Desk, nonce: str, now: datetime, weights: picker.Weights | None = None
 ) -> tuple[Draft, str]:
     """The draft of the next issue, and why it is this thread. Raises NothingToSend."""
+    from digest.desk import picker
+
     choice = choose(store, now=now, weights=weights)
     if choice.best is None:
         raise nothing(choice)
@@ -313,6 +331,8 @@ def owed(store: Store) -> Sequence[Issue]:
 
 async def deliver(round_: delivering.Round) -> Tally:
     """Carry what the issue owes and say where all its letters stand. Errors: see `delivering.carry`."""
+    from digest import delivering
+
     holding = asyncio.create_task(_hold_on(round_))
     try:
         await delivering.carry(round_)

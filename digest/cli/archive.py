@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import archiving
-from digest.archiving import Press
 from digest.cli.house import House
 from digest.cli.shelf import Json
 from digest.cli.terminal import note, one_of, print_json, say
-from digest.desk.site import Site, Typesetter
 from digest.errors import SettingsError
+
+if TYPE_CHECKING:
+    from digest.archiving import Press
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,6 +29,8 @@ def archive(
     json: Json = False,
 ) -> None:
     """Write the archive as static files: every sent issue, its authors, an index, a feed."""
+    from digest import archiving
+
     house: House = ctx.obj
     made = press(house, form=form)
     if not made.site.archive:
@@ -50,6 +52,9 @@ def archive(
 
 def press(house: House, *, form: bool) -> Press:
     """What the archive is made with. `form` says that somebody answers the sign-up form."""
+    from digest.archiving import Press
+    from digest.desk.site import Site, Typesetter
+
     s = house.settings
     head = house.draft_letterhead()
     site = Site(

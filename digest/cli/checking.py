@@ -7,21 +7,20 @@ import difflib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing, sources
-from digest.cli import outside
+from digest import publishing
 from digest.cli.drafts import next_thread
 from digest.cli.house import House, nonce
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import hanging, note, one_of, print_json, say
-from digest.desk import checks
-from digest.desk.checks.rules import BY_NAME
 from digest.errors import NotAThread, UsageError
 from digest.model import Finding, Issue, Letterhead, Recipient, Shelved
-from digest.sources import pages
+
+if TYPE_CHECKING:
+    from digest import sources
 
 STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 READER = Recipient(id=1, email="reader@example.org")
@@ -47,6 +46,8 @@ def check(
     json: Json = False,
 ) -> None:
     """The checks that also stand before every send. Exit code 3 when one finds an error."""
+    from digest.cli import outside
+
     title, html, letter, findings = _examined(ctx.obj, thread)
     if online:
         findings = (*findings, *outside.reach(html))
@@ -67,6 +68,8 @@ def check(
 
 def _examined(house: House, ref: str | None) -> tuple[str, str, bytes, tuple[Finding, ...]]:
     """What it is called, its page, the mail around it (b"" for a bare page), and the findings."""
+    from digest.desk import checks
+
     foreign = _foreign(ref) if ref else None
     if ref and foreign is not None:
         if Path(ref).suffix.lower() in {".html", ".htm"}:
@@ -91,6 +94,8 @@ def with_letter(house: House, drafted: publishing.Draft, *, letterhead: Letterhe
 
 def _foreign(ref: str) -> bytes | None:
     """The bytes of a file that is a mail or a page and no thread; else None."""
+    from digest import sources
+
     path = Path(ref)
     if path.suffix.lower() not in {".eml", ".html", ".htm"}:
         return None
@@ -104,6 +109,9 @@ def _foreign(ref: str) -> bytes | None:
 
 def _is_thread(raw: sources.Raw) -> bool:
     """Whether it was saved from a place where threads are; any page with words could be imported as one."""
+    from digest import sources
+    from digest.sources import pages
+
     try:
         return sources.read(raw).source != pages.NAME
     except NotAThread:
@@ -134,6 +142,8 @@ def print_finding(finding: Finding) -> None:
 
 
 def _print_notes(rule: str, found: Sequence[Finding]) -> None:
+    from digest.desk.checks.rules import BY_NAME
+
     if len(found) == 1:
         print_finding(found[0])
     else:
@@ -142,6 +152,8 @@ def _print_notes(rule: str, found: Sequence[Finding]) -> None:
 
 def refuse_unknown(despite: Sequence[str]) -> None:
     """UsageError for a rule that there is none of, with the nearest one."""
+    from digest.desk.checks.rules import BY_NAME
+
     for name in despite:
         if name not in BY_NAME:
             near = difflib.get_close_matches(name, BY_NAME, n=1)

@@ -12,12 +12,13 @@ from typing import Literal
 
 from digest import clock, publishing, sources
 from digest.cli import inbox, listening, loop
-from digest.cli.house import BRISK, House, nonce, now
+from digest.cli.house import House, nonce, now
 from digest.cli.terminal import one_of
 from digest.errors import DigestError, SettingsError
 from digest.mail import mailbox
 from digest.mail.dkim import dns_record
 from digest.mail.outbox import SmtpOutbox
+from digest.mail.relay import BRISK
 from digest.model import Membership
 from digest.samples import samples
 

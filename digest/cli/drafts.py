@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest import publishing
 from digest.cli import copies
-from digest.cli.house import BRISK, House, marked, nonce, now
+from digest.cli.house import House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
 from digest.cli.terminal import note, one_of, print_json, say, table
-from digest.desk import picker
 from digest.errors import UsageError
-from digest.mail import addresses
-from digest.mail.letter import Press
 from digest.model import Issue, Outcome, Recipient, Shelved
+
+if TYPE_CHECKING:
+    from digest.mail.letter import Press
 
 WIDTH = 700  # CSS pixels: the card and some of the ground that it lies on
 VERDICTS = {"accepted": "accepted", "temporary": "not now", "permanent": "refused", "ambiguous": "in doubt"}
@@ -81,6 +81,8 @@ def _write(files: dict[str, bytes], folder: Path) -> None:
 
 def next_thread(house: House) -> tuple[Shelved, str]:
     """The pick and its reason, or a sentence why there is none."""
+    from digest.desk import picker
+
     choice = publishing.choose(house.store, now=now(), weights=house.weights())
     if choice.best is None:
         raise publishing.nothing(choice)
@@ -106,6 +108,8 @@ def test(
 
 
 def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
+    from digest.mail import addresses
+
     to = [addresses.parse(argument) for argument in arguments if "@" in argument and not Path(argument).exists()]
     rest = [argument for argument in arguments if "@" not in argument or Path(argument).exists()]
     if not to or len(rest) > 1:
@@ -115,6 +119,8 @@ def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
 
 async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[Outcome]:
     """Mail this thread to each address, marked as a test; what the server said, in the same order."""
+    from digest.mail.relay import BRISK
+
     outbox = house.outbox(timeouts=BRISK)
     press = await asyncio.to_thread(_test_press, house, found)
     outcomes = []

@@ -6,20 +6,22 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from digest import following
-from digest.cli import notices
 from digest.cli.house import House
 from digest.cli.shelf import Json, described
 from digest.cli.terminal import complain, err, far, hanging, note, one_of, print_json, say, table
 from digest.errors import MailError, SettingsError
-from digest.following import AT_LEAST, Looked
-from digest.store.follows import Follow
 from digest.text import one_line
+
+if TYPE_CHECKING:
+    from digest.following import Looked
+    from digest.store.follows import Follow
+
+AT_LEAST = 4  # posts: what the pick would take by itself
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,6 +57,8 @@ def follow(
     A thread comes once nothing was added to it for some hours (`DIGEST_FOLLOW_QUIET`). `digest serve` looks every hour
     (`DIGEST_FOLLOW_EVERY`); without it, let cron run `digest follows --due`.
     """
+    from digest import following
+
     house: House = ctx.obj
     watch, now = house.watch(), house.time()
     begin = since.replace(tzinfo=ZoneInfo(house.settings.digest_timezone)).astimezone(UTC) if since else now
@@ -82,6 +86,8 @@ def unfollow(
     ],
 ) -> None:
     """Follow an author no more. The threads that came stay on the shelf."""
+    from digest import following
+
     ended = following.unfollow(ref, store=ctx.obj.store)
     say(f"{_full_name(ended)} is not followed any more.")
 
@@ -137,6 +143,9 @@ def _ago(at: datetime | None, *, now: datetime) -> str:
 
 def _look(house: House, *, json: bool) -> None:
     """One round for cron: everybody who is due, once. It says what came, and of trouble once; cron mails each word of it."""
+    from digest import following
+    from digest.following import Looked
+
     if why := house.store.home.stopped():
         note(f"Nothing is looked at: {why}. Decide with `digest resume`.")
         return
@@ -186,6 +195,8 @@ def _remarks(looked: Looked) -> Iterator[str]:
 
 def tell(house: House, looked: Looked) -> None:
     """Tell the editor by mail, once. Without the settings for mail, what was said here has to do."""
+    from digest.cli import notices
+
     held, now = looked.follow, house.time()
     with suppress(SettingsError):
         notices.tell(
@@ -202,6 +213,8 @@ def tell(house: House, looked: Looked) -> None:
 
 def _carry(house: House) -> None:
     """The word to the editor, where mail can go out. It is kept, so a server that fails now costs nothing."""
+    from digest.cli import notices
+
     if house.settings.smtp_host:
         try:
             asyncio.run(notices.carry(house, stop=asyncio.Event()))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from digest import clock, editing, publishing, reporting
+from digest import clock, publishing
 from digest.cli import checking
 from digest.cli.house import House, nonce, spoken
 from digest.cli.terminal import far
@@ -72,6 +72,8 @@ def _say_what_passed(house: House, passed: Sequence[Appointment], *, tell: Tell)
 
 def _ask(house: House, arrivals: Sequence[Appointment], *, now: datetime) -> tuple[Appointment, ...]:
     """The editor's part: her words are obeyed, what comes is as she decided, and what is near or held is shown to her."""
+    from digest import editing
+
     office, s = house.office(), house.settings
     editing.obey(office, now=now)
     decided = tuple(editing.decide(office, arrival) for arrival in arrivals)
@@ -108,6 +110,8 @@ def _make(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue
 
 def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
     """The issue of a slot, on the slot's own date."""
+    from digest import editing
+
     letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
     desk = house.desk(on=date.fromisoformat(due.slot.key[:10]))
     if house.approver():
@@ -131,6 +135,8 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
 def report(house: House) -> None:
     """Leave the editor a report on each issue that is out, unless she wants none or has given no address of her own: the
     digest's may be read by nobody, or by this very program."""
+    from digest import reporting
+
     office = house.office()
     own = {office.letterhead.list_address, office.letterhead.from_address}
     if house.settings.digest_report == "on" and office.editor not in own:

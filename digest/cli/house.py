@@ -15,39 +15,35 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest import __version__, clock, posting, publishing, sources
-from digest import settings as settings_file
-from digest.cli import writing
+from digest import __version__
 from digest.cli.terminal import note
-from digest.correspondence import Nominated, Reception
-from digest.delivering import Heard, Round
-from digest.desk.notes import Stationery
-from digest.desk.picker import Weights
-from digest.desk.render import Masthead, Printer
-from digest.desk.templates import Templates
-from digest.editing import Office
 from digest.errors import InputError, SettingsError
-from digest.following import Watch
-from digest.llm import Server
-from digest.mail import addresses, relays
-from digest.mail.breaker import Breaker
-from digest.mail.dkim import Signer
-from digest.mail.intents import Nominate
-from digest.mail.letter import Press
-from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
-from digest.mail.tokens import Tokens
-from digest.model import Issue, Letterhead, Outbox, Page, State
-from digest.publishing import Desk, Writer
-from digest.settings import Settings
-from digest.sources.web import USER_AGENT, Web
-from digest.store import Store, open_store
-from digest.store.ledger import Policy
+
+if TYPE_CHECKING:
+    from digest.correspondence import Nominated, Reception
+    from digest.delivering import Heard, Round
+    from digest.desk.notes import Stationery
+    from digest.desk.picker import Weights
+    from digest.desk.render import Printer
+    from digest.editing import Office
+    from digest.following import Watch
+    from digest.mail.dkim import Signer
+    from digest.mail.intents import Nominate
+    from digest.mail.letter import Press
+    from digest.mail.outbox import Relay
+    from digest.mail.relay import Timeouts
+    from digest.mail.tokens import Tokens
+    from digest.model import Issue, Letterhead, Outbox, Page, State
+    from digest.publishing import Desk, Writer
+    from digest.settings import Settings
+    from digest.sources.web import Web
+    from digest.store import Store
+    from digest.store.ledger import Policy
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-PATIENT = Timeouts()  # as RFC 5321 wants it: a letter is at stake
-BRISK = Timeouts(connect=10, tls=10, greeting=15, command=30, dot=60)  # a person waits, and nothing is lost
 _RUNS_ON = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # on Linux the latter stands while a laptop sleeps
 _LOOK = timedelta(seconds=20)  # for one answer; nobody waits for it, and it shall not keep the program from ending
 NOBODY = "digest@example.org"  # stands where a setting is still missing, on drafts that go nowhere
@@ -68,7 +64,7 @@ def spoken(key: str) -> str:
 
 
 class House:
-    """What the commands stand on. Nothing is read or opened before a command needs it."""
+    """What the commands stand on. Nothing is read, opened or even loaded before a command needs it."""
 
     def __init__(self, *, env_file: Path, settings: Settings | None = None) -> None:
         self.env_file = env_file
@@ -78,31 +74,45 @@ class House:
     @cached_property
     def settings(self) -> Settings:
         """Read once; a schedule that nobody can keep is refused with them, by the clock, which they do not know."""
+        from digest import clock
+        from digest import settings as settings_file
+
         settings = settings_file.load(environ=os.environ, env_file=self.env_file)
         clock.trigger(settings.digest_schedule, zone=settings.digest_timezone)
         return settings
 
     @cached_property
     def store(self) -> Store:
+        from digest.store import open_store
+
         return open_store(self.settings.database_url.get_secret_value())
 
     @cached_property
     def printer(self) -> Printer:
+        from digest.desk.render import Printer
+
         return Printer(self.settings.digest_templates, look=self.settings.look)
 
     @cached_property
     def web(self) -> Web:
         """The way to the web for somebody who waits."""
+        from digest.sources.web import Web
+
         return Web(user_agent=self._user_agent())
 
     def _user_agent(self) -> str:
         """A name that a server's owner can look up."""
+        from digest.sources.web import USER_AGENT
+
         home = self.settings.digest_base_url
         return f"{USER_AGENT}/{__version__}" + (f" (+{home})" if home else "")
 
     def watch(self) -> Watch:
         """What looking at who is followed needs, with a way to the web of its own: one that does not wait, since what is
         refused now is asked for at the next look."""
+        from digest.following import Watch
+        from digest.sources.web import Web
+
         s = self.settings
         web = Web(user_agent=self._user_agent(), deadline=_LOOK, patience=timedelta())
         return Watch(
@@ -118,6 +128,9 @@ class House:
 
     def desk(self, *, why: str = "", marked: str = "", on: date | None = None) -> Desk:
         """What a page is made with, `on` this day of the issue or today."""
+        from digest.desk.render import Masthead
+        from digest.publishing import Desk
+
         s = self.settings
         masthead = Masthead(
             name=s.digest_name,
@@ -137,11 +150,16 @@ class House:
         s = self.settings
         if not s.llm_url:
             return None
+        from digest.cli import writing
+        from digest.llm import Server
+
         server = Server(url=s.llm_url, model=s.llm_model, key=s.llm_api_key.get_secret_value())
         return writing.writer(server, library=self.store.library, lang=s.digest_lang)
 
     def weights(self) -> Weights:
         """What each part of the pick's score counts for."""
+        from digest.desk.picker import Weights
+
         return Weights(**self.settings.shares)
 
     # ── mail ──────────────────────────────────────────────────────────────────────────────────────
@@ -162,6 +180,9 @@ class House:
         return self._letterhead(self.settings.digest_from or NOBODY)
 
     def _letterhead(self, sender: str) -> Letterhead:
+        from digest.mail import addresses
+        from digest.model import Letterhead
+
         s = self.settings
         name, address = parseaddr(sender)
         address = addresses.parse(address)
@@ -179,6 +200,8 @@ class House:
 
     def press(self, issue: Issue) -> Press:
         """Refuses a secret that is not the issue's: two readers' letters, or one reader's two, would not be alike."""
+        from digest.mail.letter import Press
+
         tokens = self.tokens()
         if issue.letterhead.seal not in ("", tokens.seal):
             raise SettingsError(
@@ -190,6 +213,9 @@ class House:
 
     def draft_press(self, issue: Issue) -> Press:
         """For a letter that goes nowhere: needs no store, its links work nowhere."""
+        from digest.mail.letter import Press
+        from digest.mail.tokens import Tokens
+
         return Press(issue, tokens=Tokens(secrets.token_bytes(32)), signers=self.signers())
 
     def filled(self, page: Page) -> Page:
@@ -208,10 +234,14 @@ class House:
         return replace(page, html=html, text=text)
 
     def tokens(self) -> Tokens:
+        from digest.mail.tokens import Tokens
+
         chosen = self.settings.digest_secret.get_secret_value().encode()
         return Tokens(chosen or self.store.secret())
 
     def signers(self) -> tuple[Signer, ...]:
+        from digest.mail.dkim import Signer
+
         s = self.settings
         return tuple(
             Signer.load(self.env_file.parent / path, domain=s.dkim_domain, selector=selector)
@@ -219,6 +249,9 @@ class House:
         )
 
     def relays(self) -> tuple[Relay, ...]:
+        from digest.mail import relays
+        from digest.mail.relay import Relay
+
         s = self.settings
         if not s.smtp_host:
             raise SettingsError(
@@ -245,12 +278,19 @@ class House:
         )
         return relays.named(s.smtp_host, like=shared)
 
-    def outbox(self, *, timeouts: Timeouts = PATIENT) -> Outbox:
-        several = [replace(relay, timeouts=timeouts) for relay in self.relays()]
-        return Breaker(relays.Relays(several) if len(several) > 1 else SmtpOutbox(several[0]))
+    def outbox(self, *, timeouts: Timeouts | None = None) -> Outbox:
+        """The way out, as patient as RFC 5321 wants it unless `timeouts` say otherwise: a letter is at stake."""
+        from digest.mail.breaker import Breaker
+        from digest.mail.outbox import SmtpOutbox
+        from digest.mail.relays import Relays
+
+        several = [replace(relay, timeouts=timeouts or relay.timeouts) for relay in self.relays()]
+        return Breaker(Relays(several) if len(several) > 1 else SmtpOutbox(several[0]))
 
     def round(self, issue: Issue, *, outbox: Outbox, heard: Heard, stop: asyncio.Event) -> Round:
         """One run of delivery for an issue."""
+        from digest.delivering import Round
+
         return Round(
             issue=issue,
             ledger=self.store.ledger,
@@ -270,6 +310,9 @@ class House:
 
     @cached_property
     def _reception(self) -> Reception:
+        from digest.correspondence import Reception
+        from digest.mail import addresses
+
         head = self.letterhead()
         s = self.settings
         _, editor = parseaddr(s.digest_reply_to or s.digest_from)
@@ -287,11 +330,15 @@ class House:
 
     def approver(self) -> str:
         """The editor to whom issues are shown before they go, "" where nobody is asked."""
+        from digest.mail import addresses
+
         address = self.settings.digest_approve
         return "" if address == "off" else addresses.parse(parseaddr(address)[1])
 
     def office(self) -> Office:
         """What the editor's letters need: where she reads mail is who approves, else who answers, else who sends."""
+        from digest.editing import Office
+
         s, head = self.settings, replace(self.letterhead(), date=self.time().replace(microsecond=0))
         return Office(
             store=self.store,
@@ -308,6 +355,9 @@ class House:
         )
 
     def _stationery(self, head: Letterhead) -> Stationery:
+        from digest.desk.notes import Stationery
+        from digest.desk.templates import Templates
+
         s = self.settings
         return Stationery(
             Templates(s.digest_templates, look=s.look),
@@ -319,6 +369,9 @@ class House:
 
     def _nominated(self, wish: Nominate) -> Nominated:
         """The thread that a reader's mail holds or links to. Only a web address is ever followed, never a path of ours."""
+        from digest import publishing, sources
+        from digest.correspondence import Nominated
+
         if wish.ref and not wish.ref.lower().startswith(("https://", "http://")):
             raise InputError("only a web address can be followed", where=wish.ref)
         raw = sources.fetch(wish.ref, web=self.web) if wish.ref else sources.decode(wish.raw, ref=wish.name or "a mail")
@@ -326,6 +379,8 @@ class House:
 
     async def post(self, *, outbox: Outbox, stop: asyncio.Event) -> Counter[State]:
         """Carry the single letters that wait. Errors: see `posting.post`."""
+        from digest import posting
+
         return await posting.post(
             posting.Rounds(
                 letterbox=self.store.letterbox, outbox=outbox, policy=self.policy(), now=self.clock(), stop=stop
@@ -333,6 +388,8 @@ class House:
         )
 
     def policy(self) -> Policy:
+        from digest.store.ledger import Policy
+
         s = self.settings
         return Policy(doubt=s.smtp_doubt, doubt_after=s.smtp_doubt_after, give_up=s.smtp_give_up, lease=s.digest_lease)
 

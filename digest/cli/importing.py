@@ -7,18 +7,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing, sources
+from digest import publishing
 from digest.cli.house import House, now
 from digest.cli.shelf import Json, described
 from digest.cli.terminal import complain, err, note, one_of, print_json, say, table
 from digest.errors import DigestError, NotAThread, UsageError
 from digest.model import Thread
-from digest.store.library import Arrival
 from digest.text import one_line, shorten
+
+if TYPE_CHECKING:
+    from digest import sources
+    from digest.store.library import Arrival
 
 
 def add_to(app: typer.Typer) -> None:
@@ -121,6 +124,8 @@ def _progress() -> Iterator[_Shown]:
 
 
 def _import_all(ref: str, wish: _Wish, account: _Account, *, house: House, shown: _Shown) -> None:
+    from digest import sources
+
     shown(ref)
     found = sources.gather(ref, stdin=sys.stdin.buffer, web=house.web)
     first = list(islice(found, 2))
@@ -139,6 +144,8 @@ def _import_all(ref: str, wish: _Wish, account: _Account, *, house: House, shown
 
 def _import_raw(raw: sources.Raw, wish: _Wish, account: _Account, *, house: House, alone: bool) -> None:
     """One file or answer. Of several threads in what was named alone, somebody has to choose."""
+    from digest import sources
+
     bundle = sources.split(raw)
     several = len(bundle.raws) > 1
     raws = _chosen(bundle.raws, wish, ref=raw.ref) if several or wish.only else list(bundle.raws)
@@ -157,6 +164,8 @@ def _import_raw(raw: sources.Raw, wish: _Wish, account: _Account, *, house: Hous
 
 
 def _chosen(raws: Sequence[sources.Raw], wish: _Wish, *, ref: str) -> list[sources.Raw]:
+    from digest import sources
+
     if not wish.only and wish.at_least == 1:
         return list(raws)
     read = [(raw, sources.read(raw)) for raw in raws]
@@ -193,6 +202,8 @@ def _is(thread: Thread, id_: str) -> bool:
 
 def _offer(ref: str, bundle: sources.Bundle, raws: Sequence[sources.Raw], account: _Account) -> None:
     """The threads in it, for a person to choose from."""
+    from digest import sources
+
     threads = [sources.read(raw) for raw in raws]
     account.offered += [(_short(thread), thread) for thread in threads]
     if account.quiet:

@@ -9,27 +9,25 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import subscribing
 from digest.cli.house import House
 from digest.cli.shelf import Json
 from digest.cli.terminal import complain, note, one_of, print_json, say, table
 from digest.errors import DigestError, MailError, SettingsError, UsageError
-from digest.mail import mailbox
-from digest.mail.arrivals import SIZE_LIMIT, Arrival, Take
-from digest.mail.incoming import Ours
-from digest.mail.lmtp import LmtpListener
-from digest.mail.mailbox import Mailbox
-from digest.mail.reading.opened import open_mail, words
-from digest.store.letterbox import SetAside
-from digest.subscribing import Answered
 from digest.text import shorten
 
+if TYPE_CHECKING:
+    from digest.mail.arrivals import Arrival, Take
+    from digest.mail.incoming import Ours
+    from digest.mail.mailbox import Mailbox
+    from digest.store.letterbox import SetAside
+    from digest.subscribing import Answered
+
 TEMPFAIL = 75  # sysexits.h: a mail server that pipes a mail to us keeps it and tries again
-Heard = Callable[[Answered], None]
+Heard = Callable[["Answered"], None]
 Tell = Callable[[str], None]
 
 
@@ -45,6 +43,8 @@ def add_to(app: typer.Typer) -> None:
 
 def ours(house: House) -> Ours:
     """Who we are to those who write."""
+    from digest.mail.incoming import Ours
+
     head = house.letterhead()
     names = house.settings.authserv_id.lower().replace(",", " ").split()
     return Ours(
@@ -57,6 +57,8 @@ def ours(house: House) -> Ours:
 
 def taker(house: House, *, heard: Heard) -> Take:
     """What the transports hand a mail to: it is answered and kept when this returns. StoreError when it cannot be kept."""
+    from digest import subscribing
+
     who = ours(house)
 
     def take(arrival: Arrival) -> None:
@@ -90,6 +92,8 @@ def known(house: House) -> Callable[[str], bool]:
 
 
 def box(house: House) -> Mailbox:
+    from digest.mail.mailbox import Mailbox
+
     s = house.settings
     if not s.imap_host:
         raise SettingsError(
@@ -112,6 +116,8 @@ def box(house: House) -> Mailbox:
 
 async def listen(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], None], stop: asyncio.Event) -> None:
     """Take what our mail server hands in at LMTP_LISTEN, until `stop` is set."""
+    from digest.mail.lmtp import LmtpListener
+
     take = taker(house, heard=heard)
     async with LmtpListener(house.settings.lmtp_listen, take=take, known=known(house), tell=tell):
         beat()
@@ -120,6 +126,8 @@ async def listen(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], N
 
 async def watch(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], None], stop: asyncio.Event) -> None:
     """Take what comes into the mailbox of IMAP_HOST, until `stop` is set."""
+    from digest.mail import mailbox
+
     take = taker(house, heard=heard)
     await mailbox.watch(box(house), take=take, stop=stop, today=lambda: house.time().date(), tell=tell, beat=beat)
 
@@ -134,6 +142,8 @@ def inbox(
     json: Json = False,
 ) -> None:
     """Fetch and answer the mail that waits in the mailbox, once."""
+    from digest.mail import mailbox
+
     house: House = ctx.obj
     if quarantine:
         _show_quarantine(house.store.letterbox.set_aside_mails(), save=save, json=json)
@@ -197,6 +207,8 @@ def _document(mail: SetAside) -> dict[str, object]:
 
 
 def _heading(mail: SetAside, name: str) -> str:
+    from digest.mail.reading.opened import open_mail, words
+
     return shorten(words(open_mail(mail.raw).get(name)), 200)
 
 
@@ -219,6 +231,8 @@ def receive(
     sender: Annotated[str | None, typer.Option("--from", help="The envelope's sender; “” for none.")] = None,
 ) -> None:
     """Take one mail from standard input. Ends with 0 when it is kept, and with 75 when the mail server shall try again."""
+    from digest.mail.arrivals import SIZE_LIMIT, Arrival
+
     house: House = ctx.obj
     try:
         raw = sys.stdin.buffer.read(SIZE_LIMIT)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from imapclient import SEEN
 
-from digest.cli.house import BRISK, House, nonce
+from digest.cli.house import House, nonce
 from digest.cli.inbox import box
 from digest.errors import MailError
 from digest.mail import mailbox, plus
 from digest.mail.note import Note, write
 from digest.mail.reading.opened import Part, open_mail
+from digest.mail.relay import BRISK
 from digest.model import Letter, Outcome
 
 PATIENCE = 60.0  # seconds; who wants to subscribe waits no longer for an answer either

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,9 @@ from digest.cli.shelf import Json
 from digest.cli.terminal import complain, note, one_of, print_json, say, table
 from digest.errors import Passing, UsageError
 from digest.model import Issue, Outcome
-from digest.store.ledger import Claim
+
+if TYPE_CHECKING:
+    from digest.store.ledger import Claim
 
 PAUSE = 5.0  # seconds between two looks for work
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,6 @@ import typer
 from typer.exceptions import TyperException
 
 from digest import __version__
-from digest.cli.terminal import complain, show_traceback
 from digest.errors import DigestError, SettingsError
 
 GROUPS = {
@@ -52,10 +50,15 @@ def program(word: str = "") -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         callback=main,
     )
-    asked = [group for group, commands in GROUPS.items() if word in commands]
-    for group in asked or GROUPS:
+    for group in _groups(word):
         import_module(f"digest.cli.{group}").add_to(app)
     return app
+
+
+def _groups(word: str) -> Iterable[str]:
+    """The group of this command; none for the version, all for help or a command that there is not."""
+    asked = [group for group, commands in GROUPS.items() if word in commands]
+    return asked or ([] if word == "--version" else GROUPS)
 
 
 def _version(wanted: bool) -> None:
@@ -74,7 +77,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    from digest.cli.house import House  # noqa: PLC0415 - it takes a second to load, and --help and --version need none
+    from digest.cli.house import House
 
     if env_file and not env_file.is_file() and ctx.invoked_subcommand != "init":
         raise SettingsError("there is no such settings file", where=str(env_file), then="Check --env-file.")
@@ -87,33 +90,40 @@ def answer(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"] or ["--help"]
     try:
-        return program(_word(rest))(rest, standalone_mode=False) or 0
-    except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
+        code: int = program(_word(rest))(rest, standalone_mode=False) or 0
+        if code == 130:  # so typer says Ctrl-C, and nothing else
+            raise KeyboardInterrupt
+        return code
+    except BaseException as error:
+        sentence, code = _said(error)
+        from digest.cli.terminal import complain, show_traceback
+
         if debug:
             show_traceback(error)
-        sentence, code = _said(error)
         if sentence:
             complain(sentence)
         return code
 
 
 def _word(arguments: Sequence[str]) -> str:
-    """The command among the arguments: the first that is no option and no option's value."""
+    """The command among the arguments, or --version: the first that is no option and no option's value."""
     after = iter(arguments)
     for argument in after:
         if argument == "--env-file":
             next(after, "")
-        elif not argument.startswith("-"):
+        elif argument == "--version" or not argument.startswith("-"):
             return argument
     return ""
 
 
 def _said(error: BaseException) -> tuple[str, int]:
-    """The last door: whatever went wrong becomes one sentence and an exit code."""
+    """The last door: whatever went wrong becomes one sentence and an exit code; what is no error goes on its way."""
+    from asyncio import CancelledError
+
     match error:
         case DigestError():
             return str(error), error.exit_code
-        case KeyboardInterrupt() | asyncio.CancelledError() | typer.Abort():
+        case KeyboardInterrupt() | CancelledError() | typer.Abort():
             return "Stopped. Nothing is lost: the same command goes on from here.", 1
         case TyperException() if not error.format_message():  # a group without a command has printed its help
             return "", 0
@@ -121,9 +131,11 @@ def _said(error: BaseException) -> tuple[str, int]:
             return f"{error.format_message().rstrip('.')}. See `{_path(error)} --help`.", 2
         case BrokenPipeError():
             return "Whoever read the output has gone.", 1
-        case _:
+        case Exception():
             fault = f"{type(error).__name__}: {error}"
             return f"That is a fault in digest itself ({fault}). Run it with --debug and report it.", 1
+        case _:
+            raise error
 
 
 def _path(error: TyperException) -> str:

@@ -8,9 +8,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from digest.cli.logs import Log
 from digest.errors import DigestError, Passing
+
+if TYPE_CHECKING:
+    from digest.cli.logs import Log
 
 FIRST, LONGEST = 1.0, 300.0  # seconds before a failed part is tried again: doubled from the first to the longest
 STEADY = 60.0  # seconds after which a part has come back for good

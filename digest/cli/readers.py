@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import listing, roster
 from digest.cli.house import now
 from digest.cli.shelf import Json
 from digest.cli.terminal import complain, note, one_of, print_json, say, table
 from digest.errors import UsageError
 from digest.model import Membership, Subscriber
-from digest.store.people import Event, Returned
+
+if TYPE_CHECKING:
+    from digest.store.people import Event, Returned
 
 app = typer.Typer(help="The list of readers.", no_args_is_help=True, add_completion=False)
 SHOWN = 20  # bad lines of a list that are named one by one
@@ -35,6 +36,8 @@ def add(
     ] = "",
 ) -> None:
     """Add a reader who asked for it. One who left is only brought back by --rejoin."""
+    from digest import roster
+
     if rejoin:
         roster.rejoin(address, store=ctx.obj.store, now=now(), how=rejoin)
         say(f"{address}: active")
@@ -50,6 +53,8 @@ def add(
 @app.command(epilog="Example: `digest subscribers remove ada@example.org`")
 def remove(ctx: typer.Context, address: Address) -> None:
     """Take a reader off the list, by address or by the token that their letter told them to write to."""
+    from digest import roster
+
     house = ctx.obj
     subscriber = roster.remove(address, store=house.store, tokens=house.tokens(), now=now())
     say(f"{subscriber.email}: left")
@@ -89,6 +94,8 @@ def _described(reader: Subscriber) -> dict[str, object]:
 @app.command(epilog="Example: `digest subscribers show ada@example.org`")
 def show(ctx: typer.Context, address: Address, json: Json = False) -> None:
     """All that is known of one reader, and how we came to know it."""
+    from digest import roster
+
     reader, events, returned = roster.show(address, store=ctx.obj.store)
     if json:
         print_json(
@@ -123,6 +130,8 @@ def suppress(
     how: Annotated[str, typer.Option(help="How we know that they want it so.")] = "by hand",
 ) -> None:
     """Never write to this address again, whoever gives it to us. `add --rejoin` undoes it."""
+    from digest import roster
+
     reader = roster.suppress(address, store=ctx.obj.store, now=now(), how=how)
     say(f"{reader.email}: suppressed")
 
@@ -139,6 +148,8 @@ def import_(
     json: Json = False,
 ) -> None:
     """Add the readers of a CSV file. Bad lines are named and left out; who left stays away; twice is once."""
+    from digest import listing
+
     done = listing.import_list(
         listing.read_list(file, stdin=sys.stdin.buffer), store=ctx.obj.store, source=Path(file).name, now=now()
     )
@@ -166,6 +177,8 @@ def import_(
 @app.command(epilog="Example: `digest subscribers export > readers.csv`")
 def export(ctx: typer.Context) -> None:
     """The whole list as CSV on stdout, with state, source and consent; safe to open in a spreadsheet."""
+    from digest import listing
+
     for line in listing.export_list(ctx.obj.store):
         sys.stdout.write(line)
 
@@ -175,6 +188,8 @@ def erase(
     ctx: typer.Context, address: Address, yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False
 ) -> None:
     """Delete all that we know of a reader. Only a salted hash stays, so that no import brings them back."""
+    from digest import roster
+
     if not yes:
         typer.confirm(f"Erase {address} for good?", abort=True, err=True)
     roster.erase(address, store=ctx.obj.store)

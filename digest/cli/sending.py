@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from digest import publishing
-from digest.cli import checking, hours, notices
+from digest.cli import checking, hours
 from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import IssueArg, close, newest_or, summed
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, complain, err, note, one_of, print_json, say
-from digest.delivering import Heard
 from digest.errors import CheckFailed, MailError, UsageError
 from digest.model import Issue, Membership, Outcome, State, Tally
-from digest.store.ledger import Claim
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from digest.delivering import Heard
+    from digest.store.ledger import Claim
 
 
 def add_to(app: typer.Typer) -> None:
@@ -98,6 +101,8 @@ def resend(
 
 def _ring(house: House) -> None:
     """Cron has rung: make the issue of the slot that is due, if one is."""
+    from digest.cli import notices
+
     at = house.time()
     if changed := hours.adopt(house, since=at - hours.RING):
         note(changed)
@@ -113,6 +118,8 @@ def _ring(house: House) -> None:
 
 def _report(house: House) -> None:
     """A report on what is out, and whatever single letters wait. They are kept, so a server that fails now costs nothing."""
+    from digest.cli import notices
+
     hours.report(house)
     try:
         asyncio.run(notices.carry(house, stop=asyncio.Event()))
@@ -190,6 +197,8 @@ async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:
 
 
 def _progress() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
     )

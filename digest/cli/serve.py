@@ -15,8 +15,8 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(ctx: typer.Context) -> None:
     """Run by itself: issues at their slots, retries, the public pages, mail that comes in. Ctrl-C or SIGTERM ends it."""
-    from digest.cli import logs  # noqa: PLC0415 - a web server is a long import for every other command
-    from digest.cli.daemon import Daemon  # noqa: PLC0415
+    from digest.cli import logs
+    from digest.cli.daemon import Daemon
 
     house: House = ctx.obj
     house.relays()

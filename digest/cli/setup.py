@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import demo as demonstration
-from digest.cli import doctor as surgery
 from digest.cli.shelf import Json
 from digest.cli.terminal import can_ask, hanging, print_json, say, verbatim
 from digest.errors import UsageError
@@ -41,6 +39,8 @@ def demo(
     ] = None,
 ) -> None:
     """See it work: no settings, no network. A sample thread becomes an issue and is sent over real SMTP."""
+    from digest.cli import demo as demonstration
+
     demonstration.run(folder=out, browse=not no_open)
 
 
@@ -100,6 +100,8 @@ def _write_private(path: Path, text: str) -> None:
 
 def doctor(ctx: typer.Context, json: Json = False) -> None:
     """Look at everything an issue needs: each line with its next step. Exit code 1 when something is ill."""
+    from digest.cli import doctor as surgery
+
     findings = surgery.examine(ctx.obj)
     if json:
         print_json(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing, sources
+from digest import publishing
 from digest.cli.house import House, now
 from digest.cli.terminal import hanging, note, one_of, print_json, say, table
-from digest.desk import picker, summary
 from digest.model import Shelved, Standing, Summary, Thread
-from digest.sources import markdown
+
+if TYPE_CHECKING:
+    from digest.desk import picker
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 ThreadArg = Annotated[str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, a web address, or -.")]
@@ -31,6 +32,8 @@ def add_to(app: typer.Typer) -> None:
 
 def read_thread(house: House, ref: str) -> Shelved:
     """A THREAD: a number on the shelf, or a REF that is read where it lies (and not kept)."""
+    from digest import sources
+
     if ref.isdecimal() and not Path(ref).exists():
         return publishing.find(ref, store=house.store)
     raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.web)
@@ -103,6 +106,8 @@ def unroll(
     ] = False,
 ) -> None:
     """The whole thread in the terminal."""
+    from digest.sources import markdown
+
     found = read_thread(ctx.obj, thread)
     if json:
         print_json(_unrolled(found))
@@ -153,6 +158,8 @@ def _print_thread(shelved: Shelved) -> None:
 
 def summary_(ctx: typer.Context, thread: ThreadArg, json: Json = False) -> None:
     """The summary, each sentence with the posts that it stands in."""
+    from digest.desk import summary
+
     found = read_thread(ctx.obj, thread)
     short, called = publishing.name(found)
     points = short.points or summary.extract(found.thread)  # who asks for one gets one, though the letter has none
@@ -182,6 +189,8 @@ def pick(
     json: Json = False,
 ) -> None:
     """Which thread is next."""
+    from digest.desk import picker
+
     house: House = ctx.obj
     choice = publishing.choose(house.store, now=now(), weights=house.weights())
     if json:
@@ -198,6 +207,8 @@ def pick(
 
 
 def _choice(choice: picker.Pick) -> dict[str, object]:
+    from digest.desk import picker
+
     def scored(candidate: picker.Scored) -> dict[str, object]:
         return described(candidate.shelved) | {
             "score": round(candidate.score, 4),

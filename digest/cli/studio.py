@@ -7,10 +7,10 @@ import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,16 +18,16 @@ from digest import publishing
 from digest.cli import copies
 from digest.cli.drafts import WIDTH, send_test
 from digest.cli.house import House, nonce, now
-from digest.cli.listening import serve_on
 from digest.cli.shelf import read_thread
 from digest.cli.terminal import note, say
-from digest.desk.picker import Pick
 from digest.desk.templates import shipped
 from digest.errors import SettingsError, UsageError
-from digest.mail import addresses
 from digest.model import Issue, Letterhead, Outcome, Page, Recipient, Shelved
 from digest.publishing import Desk
-from digest.web.studio import Handed, Live, Watched, studio
+
+if TYPE_CHECKING:
+    from digest.desk.picker import Pick
+    from digest.web.studio import Handed, Watched
 
 HOST, PORT, TRIES = "127.0.0.1", 8025, 50
 
@@ -49,14 +49,18 @@ def preview(
     bench = Bench(ctx.obj)
     path = bench.take(thread) if thread else "/"
     with _listening(port) as listener:
-        url = f"http://{HOST}:{listener.getsockname()[1]}{path}"
-        say(f"The studio is open at {url}")
-        if listener.getsockname()[1] != port:
-            note(f"Port {port} is taken, so this is the next free one.")
-        note("It answers this machine only. Ctrl-C closes it.")
-        if not no_open:
-            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-        asyncio.run(_serve(bench, listener))
+        taken = listener.getsockname()[1] != port
+
+        def announce() -> None:
+            url = f"http://{HOST}:{listener.getsockname()[1]}{path}"
+            say(f"The studio is open at {url}")
+            if taken:
+                note(f"Port {port} is taken, so this is the next free one.")
+            note("It answers this machine only. Ctrl-C closes it.")
+            if not no_open:
+                threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+        asyncio.run(_serve(bench, listener, announce=announce))
 
 
 class Bench:
@@ -79,6 +83,8 @@ class Bench:
         return "/file"
 
     def handed(self) -> Handed:
+        from digest.web.studio import Handed
+
         return Handed(
             store=self.store,
             files=shipped() / "studio",
@@ -112,6 +118,8 @@ class Bench:
         return self._house.filled(page)
 
     async def _send_test(self, shelved: Shelved, to: str) -> Outcome:
+        from digest.mail import addresses
+
         (outcome,) = await send_test(self._house, shelved, to=[addresses.parse(to)])
         return outcome
 
@@ -125,6 +133,8 @@ class Bench:
 
     def _watched(self) -> Watched:
         """While the settings are wrong, the owner's templates are where they were."""
+        from digest.web.studio import Watched
+
         with suppress(SettingsError):
             self._own = self._house.settings.digest_templates
         trees = [shipped(), *([self._own] if self._own and self._own.is_dir() else [])]
@@ -163,13 +173,32 @@ def _listening(port: int) -> Iterator[socket.socket]:
     raise UsageError(f"no port is free from {port} on", where=HOST, then="Name another one with --port.")
 
 
-async def _serve(bench: Bench, listener: socket.socket) -> None:
-    live, stop = Live(), asyncio.Event()
+async def _serve(bench: Bench, listener: socket.socket, *, announce: Callable[[], None]) -> None:
+    stop = asyncio.Event()
+    _end_in_peace(stop)
+    announce()
+    from digest.cli.listening import serve_on
+    from digest.web.studio import Live, studio
 
-    def end() -> None:
+    live = Live()
+
+    async def hang_up() -> None:
+        await stop.wait()
         live.end()
-        stop.set()
+
+    hanging_up = asyncio.create_task(hang_up())
+    await serve_on(listener, app=studio(bench.handed(), live=live), stop=stop)
+    hanging_up.cancel()
+
+
+def _end_in_peace(stop: asyncio.Event) -> None:
+    """Ctrl-C and SIGTERM only set `stop`, from now on until the program is gone. asyncio's own way would give Ctrl-C its
+    old meaning back when the loop closes, and a second one would look like a fault."""
+    loop = asyncio.get_running_loop()
+
+    def told(*_: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end)
-    await serve_on(listener, app=studio(bench.handed(), live=live), stop=stop)
+        signal.signal(number, told)

@@ -8,21 +8,22 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.syntax import Syntax
 
-from digest import publishing, sources
+from digest import publishing
 from digest.cli.house import House, nonce, now
 from digest.cli.shelf import Json
 from digest.cli.terminal import note, one_of, out, print_json, say, table
-from digest.desk.checks import mjml
 from digest.desk.palette import Look
 from digest.desk.templates import Templates
 from digest.errors import NotFound, UsageError
 from digest.model import Finding, Page
 from digest.samples import samples
+
+if TYPE_CHECKING:
+    from digest.desk.checks import mjml
 
 app = typer.Typer(help="Your own look: list, show, begin and check templates.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `digest template list` has it.")]
@@ -66,6 +67,8 @@ def show(
     ] = False,
 ) -> None:
     """Print a template: your own where there is one."""
+    from rich.syntax import Syntax
+
     found = _sources(ctx.obj, name)
     source = found[0 if shipped else -1]
     if out.is_terminal:
@@ -130,6 +133,8 @@ def _colours(look: Look) -> str:
 @app.command(epilog="Example: `digest template check`")
 def check(ctx: typer.Context, json: Json = False) -> None:
     """Print every sample with your templates: what does not parse, what MJML does not know, what the checks find."""
+    from digest import sources
+
     house: House = ctx.obj
     faults: dict[tuple[str, str], None] = {}
     for sample in samples():
@@ -149,6 +154,8 @@ def check(ctx: typer.Context, json: Json = False) -> None:
 
 
 def _faults(house: House, page: Page, findings: tuple[Finding, ...]) -> Iterator[tuple[str, str]]:
+    from digest.desk.checks import mjml
+
     for fault in mjml.faults(page.mjml):
         yield fault.what, _place(house, fault)
     for what in _by_reference(page.mjml):

@@ -10,8 +10,6 @@ from datetime import timedelta
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
-from rich.traceback import Traceback
 
 from digest.text import one_line
 
@@ -36,6 +34,8 @@ def complain(text: str) -> None:
 
 def show_traceback(error: BaseException) -> None:
     """For --debug alone."""
+    from rich.traceback import Traceback
+
     err.print(Traceback.from_exception(type(error), error, error.__traceback__))
 
 
@@ -76,6 +76,8 @@ def _fitted(text: str, width: int, *, right: bool) -> str:
 
 def hanging(label: str, text: str, *, style: str = "") -> None:
     """`text` beside its label, wrapped to the width of the terminal with its left edge straight."""
+    from rich.table import Table
+
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style=style or "dim")
     grid.add_column(style=style or None)

@@ -29,6 +29,9 @@ class Timeouts:
         return {"data": self.data, "dot": self.dot, "quit": self.quit}.get(phase, self.command)
 
 
+BRISK = Timeouts(connect=10, tls=10, greeting=15, command=30, dot=60)  # a person waits, and nothing is lost
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
     """Where letters are handed over. `connections`, `per_connection` and `rate` are limits; 0 means none for the last two.
