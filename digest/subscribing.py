@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from digest import returns, wishes
+from digest import favourites, returns, wishes
 from digest.correspondence import READING, Correspondence, More, Reception
 from digest.mail import addresses
 from digest.mail.incoming import Ours, read
@@ -256,7 +256,7 @@ _ANSWERS: dict[type[Intent], Callable[[Correspondence, Any], str]] = {
     Erase: wishes.erase,
     Help: wishes.explain,
     Nominate: wishes.nominate,
-    Follow: wishes.follow,
+    Follow: favourites.follow,
     Rate: wishes.rate,
     Instruct: wishes.instruct,
     Speak: wishes.pass_on,

@@ -16,7 +16,6 @@ from digest.mail.intents import (
     Choose,
     Erase,
     Export,
-    Follow,
     Get,
     Help,
     Instruct,
@@ -155,7 +154,8 @@ def _known(desk: Correspondence, reader: Subscriber) -> dict[str, object]:
     ]
     issues = [{"issue": number, "state": state.name.lower()} for number, state in desk.act.got(reader.id)]
     ratings = [{"issue": number, "good": good} for number, good in desk.act.ratings(reader.id)]
-    return row | {"events": events, "letters_that_came_back": returned, "issues": issues, "ratings": ratings}
+    known = {"events": events, "letters_that_came_back": returned, "issues": issues, "ratings": ratings}
+    return row | known | {"follows": desk.act.favourites(reader.id)}
 
 
 def _said(at: datetime | None) -> str | None:
@@ -187,11 +187,6 @@ def explain(desk: Correspondence, wish: Help) -> str:
     else:
         desk.tell_stranger(kind, rows=rows)
     return "helped"
-
-
-def follow(desk: Correspondence, _: Follow) -> str:
-    """Nobody can be followed yet, so the help says what can be done instead."""
-    return explain(desk, Help(unknown="follow"))
 
 
 def look_up(asked: Asked, *, reception: Reception, now: datetime) -> Proposal | None:

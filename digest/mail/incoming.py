@@ -305,8 +305,10 @@ def _answered(command: Command, mail: _Mail) -> Intent | None:
             intent = _got(command)
         case "unroll":
             intent = nominations.named(mail.raw, mail.opened, rest=command.rest, lines=mail.lines)
-        case "follow" | "unfollow" if command.rest:
-            intent = Follow(author=command.rest, on=command.word == "follow")
+        case "follow":
+            intent = Follow(author=command.rest)
+        case "unfollow" if command.rest:
+            intent = Follow(author=command.rest, on=False)
     return intent
 
 

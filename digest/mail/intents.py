@@ -102,7 +102,7 @@ class Nominate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """To hear of an author's new threads, or no more."""
+    """To want an author's threads, or no more; with no author, to hear who is wanted."""
 
     author: str
     on: bool = True

@@ -17,7 +17,7 @@ from digest.store import letterbox, people, proofs
 from digest.store.engine import Database
 from digest.store.people import Event, Evidence, Newcomer, Returned
 from digest.store.subscribers import forget, keyed
-from digest.store.tables import NEWSLETTER, act, asking, bounce, delivery, erased, issue, rating
+from digest.store.tables import NEWSLETTER, act, asking, bounce, delivery, erased, favourite, issue, rating
 
 
 class Acts:
@@ -163,6 +163,17 @@ class Act:
     def ratings(self, id: int) -> list[tuple[int, bool]]:
         query = select(rating.c.issue, rating.c.good).where(rating.c.subscriber_id == id).order_by(rating.c.issue)
         return [(row.issue, bool(row.good)) for row in self._connection.execute(query)]
+
+    def favourites(self, id: int) -> list[str]:
+        """Whom a reader follows, as they named them."""
+        query = select(favourite.c.said).where(favourite.c.subscriber_id == id).order_by(favourite.c.said)
+        return list(self._connection.scalars(query))
+
+    def follow(self, id: int, said: str) -> None:
+        self._connection.execute(insert(favourite).values(subscriber_id=id, said=said, at=self.now))
+
+    def unfollow(self, id: int, said: str) -> None:
+        self._connection.execute(delete(favourite).where(favourite.c.subscriber_id == id, favourite.c.said == said))
 
     def got(self, id: int) -> list[tuple[int, State]]:
         """The issues that were for a reader, and where each letter stands."""

@@ -133,6 +133,14 @@ class Library:
             found = {row.id: _shelved(row) for row in connection.execute(_shelf().where(thread.c.id.in_(ids)))}
         return [found[id] for id in ids if id in found]
 
+    def authors(self) -> list[Author]:
+        """Everybody of whom a thread lies here, or was sent, each once."""
+        columns = (spine.c.name, spine.c.handle, spine.c.url)
+        query = select(*columns).join_from(spine, thread, spine.c.thread_id == thread.c.id).distinct()
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(thread.c.newsletter_id == NEWSLETTER).order_by(*columns))
+            return [Author(name=row.name, handle=row.handle, url=row.url) for row in rows]
+
     def search(self, words: str) -> Sequence[Shelved]:
         """The threads in whose title, author or posts every one of the words begins a word, in the order of arrival.
         Case and accents do not count."""
