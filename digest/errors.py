@@ -10,6 +10,7 @@
     │   ├── NotAThread              exit 1   it was read, and it is something else (an author page, a bare menu)
     │   ├── Unwilling               exit 1   its author does not wish to be in it
     │   ├── Moved                   exit 1   an author who writes somewhere else now
+    │   ├── Gone                    exit 1   it was there, and its author took it back
     │   └── Several                 exit 1   it holds more threads than one, and nobody said which
     ├── WebError        temporary?  exit 1   a page or an API on the web could not be had
     ├── RenderError                 exit 1   a thread could not be made into a page
@@ -87,6 +88,10 @@ class Moved(InputError):
     """An author writes somewhere else now, as `then` says."""
 
 
+class Gone(InputError):
+    """It was there once, and its author took it back: said only where that is certain."""
+
+
 class Several(InputError):
     """It holds several threads, and one was asked for."""
 
@@ -106,8 +111,8 @@ class Passing(DigestError):
 class WebError(Passing):
     """A page or an API could not be had; `where` is its address without anything secret.
 
-    `status` is the server's answer (404, 429 …), 0 when none came; `again` when the server wants to be asked next, None
-    where it did not say.
+    `status` is the server's answer (404, 429 …), 0 when none came, `words` how that began, as the server put it; `again` when
+    the server wants to be asked next, None where it did not say.
     """
 
     def __init__(
@@ -119,9 +124,10 @@ class WebError(Passing):
         temporary: bool = False,
         status: int = 0,
         again: datetime | None = None,
+        words: str = "",
     ) -> None:
         super().__init__(what, where=where, then=then, temporary=temporary)
-        self.status, self.again = status, again
+        self.status, self.again, self.words = status, again, words
 
 
 class StoreError(Passing):

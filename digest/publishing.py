@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest import consent
-from digest.desk import bylines
+from digest.desk import bylines, changes
 from digest.errors import NotFound, NothingToSend, StoreError, UsageError
 from digest.model import (
     Appointment,
@@ -19,8 +19,10 @@ from digest.model import (
     Headline,
     Issue,
     Letterhead,
+    Original,
     Page,
     Shelved,
+    Sight,
     SlotState,
     Standing,
     State,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from digest.desk.render import Masthead, Printer
     from digest.store import Store
     from digest.store.library import Arrival
+
+LOOKS = 5  # threads in a row whose originals are looked at before one issue
 
 # ── bring in ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,30 +64,54 @@ def bring_in(
     found = unshelved(sources.read(raw), now=now)
     consent.refuse(found.thread.author, where=raw.ref, store=store)
     before = store.library.find(found.thread.key)
-    loss = _loss(found.thread, before.thread) if before else ""
+    loss = changes.loss(found.thread, before.thread) if before else ""
     if before and loss and not even_worse:
         arrival = Arrival(shelved=before, refreshed=False, declined=loss)
     else:
-        arrival = store.library.add(found.thread, raw=raw.data, headline=found.headline, now=now, follow=follow)
+        arrival = lay(found, raw=raw, store=store, now=now, follow=follow)
     if title:
         store.library.set_title(arrival.shelved.id, title=title)
         arrival = replace(arrival, shelved=find(str(arrival.shelved.id), store=store))
     return arrival
 
 
-def _loss(copy: Thread, kept: Thread) -> str:
-    """What would be lost if `copy` took the place of `kept`; "" when nothing would."""
-    if len(copy.posts) != len(kept.posts):
-        fewer = len(copy.posts) < len(kept.posts)
-        return f"this copy has {len(copy.posts)} posts, the one on the shelf {len(kept.posts)}" if fewer else ""
-    if copy.truncated and not kept.truncated:
-        return "this copy is not whole, the one on the shelf is"
-    if len(copy.text) * 10 < len(kept.text) * 9:
-        return "this copy has less text than the one on the shelf"
-    pictures = [sum(1 for post in thread.posts for medium in post.media if medium.url) for thread in (copy, kept)]
-    links = [sum(len(post.links) for post in thread.posts) for thread in (copy, kept)]
-    lost = [what for what, (new, old) in (("pictures", pictures), ("links", links)) if new * 2 < old]
-    return f"this copy has lost {' and '.join(lost)} that the one on the shelf has" if lost else ""
+def lay(
+    found: Shelved,
+    *,
+    raw: sources.Raw,
+    store: Store,
+    now: datetime,
+    known: Original | None = None,
+    follow: int | None = None,
+) -> Arrival:
+    """This copy onto the shelf, or in the place of the one there, which is kept as it was where they differ. `known` says
+    where it came from when that was long ago; else it was there just now. `follow`: see `Library.add`."""
+    before = store.library.own(found.thread.key)
+    what = changes.changed(before, found.thread) if before else ()
+    original = known or _seen_just_now(raw, what, now=now)
+    return store.library.add(
+        found.thread,
+        raw=raw.data,
+        headline=found.headline,
+        now=now,
+        original=original,
+        changes=what,
+        follow=follow,
+    )
+
+
+def _seen_just_now(raw: sources.Raw, what: Sequence[str], *, now: datetime) -> Original:
+    if not raw.address:
+        return Original(ref=raw.ref)
+    return Original(
+        ref=raw.ref,
+        address=raw.address,
+        etag=raw.etag,
+        modified=raw.modified,
+        looked_at=now,
+        sight=Sight.EDITED if what else Sight.SAME,
+        said=" ".join(what),
+    )
 
 
 def find(ref: str, *, store: Store) -> Shelved:
@@ -264,18 +292,47 @@ def _let_pass(open_: Appointment, then: str, *, store: Store, now: datetime) -> 
     return missed
 
 
+Look = Callable[[Shelved], Shelved | None]
+"""Looks at a thread's original again: the thread as it may go out now, None when it may not."""
+
+
 def compose(
-    store: Store, *, desk: Desk, nonce: str, now: datetime, weights: picker.Weights | None = None
+    store: Store,
+    *,
+    desk: Desk,
+    nonce: str,
+    now: datetime,
+    weights: picker.Weights | None = None,
+    look: Look | None = None,
 ) -> tuple[Draft, str]:
     """The draft of the next issue, and why it is this thread. Raises NothingToSend."""
     from digest.desk import picker
 
-    choice = choose(store, now=now, weights=weights)
+    choice = looked_at(lambda without: choose(store, now=now, weights=weights, without=without), look=look)
     if choice.best is None:
         raise nothing(choice)
     why = picker.reason(choice)
     explained = replace(desk, masthead=replace(desk.masthead, why=why))
     return draft(choice.best.shelved, desk=explained, nonce=nonce), why
+
+
+def looked_at(pick: Callable[[frozenset[int]], picker.Pick], *, look: Look | None) -> picker.Pick:
+    """The pick whose original was looked at. One that changed has to be picked again as it is now; one that may not go any
+    more leaves its place to the next. After five nobody looks any further."""
+    seen: dict[int, Shelved] = {}
+    barred: set[int] = set()
+    while (choice := pick(frozenset(barred))).best and look:
+        best = choice.best.shelved
+        if best.id in seen or len(seen) + len(barred) == LOOKS:
+            return replace(choice, best=replace(choice.best, shelved=seen.get(best.id, best)))
+        found = look(best)
+        if found is None:
+            barred.add(best.id)
+        elif found == best:
+            return choice
+        else:
+            seen[best.id] = found
+    return choice
 
 
 def nothing(choice: picker.Pick) -> NothingToSend:

@@ -154,6 +154,10 @@ class Settings(BaseModel):
     digest_follow_quiet: Duration = Field(
         timedelta(hours=6), description="How long nothing was added to a followed author's thread before it comes."
     )
+    digest_deleted: Literal["hold", "summary", "send"] = Field(
+        "hold",
+        description="A thread that its author deleted: hold it, send only its summary, or send what we have.",
+    )
     pick_weights: Shares = Field(
         "wait=30 novelty=25 length=20 author=15 quality=10 engagement=10 readers=10 followers=10",
         description="What counts how much in the pick; only their proportion matters, what is left out stays as it is.",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from digest.mail.tokens import Tokens
     from digest.model import Issue, Letterhead, Outbox, Page, State
     from digest.publishing import Desk, Writer
+    from digest.refreshing import Eyes
     from digest.settings import Settings
     from digest.sources.web import Web
     from digest.store import Store
@@ -119,8 +120,21 @@ class House:
             store=self.store, web=web, rng=random.random, every=s.digest_follow_every, quiet=s.digest_follow_quiet
         )
 
+    @cached_property
+    def lookout(self) -> Web:
+        """Another one, for looks before a send: they happen beside all else."""
+        from digest.sources.web import Web
+
+        return Web(user_agent=self._user_agent())
+
+    def eyes(self, *, web: Web, only_look: bool = False) -> Eyes:
+        """For looking at originals again."""
+        from digest.refreshing import Eyes
+
+        return Eyes(store=self.store, web=web, deleted=self.settings.digest_deleted, only_look=only_look)
+
     def close(self) -> None:
-        for part in ("store", "web"):
+        for part in ("store", "web", "lookout"):
             if part in self.__dict__:
                 getattr(self, part).close()
 

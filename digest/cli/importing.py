@@ -14,7 +14,7 @@ import typer
 from digest import publishing
 from digest.cli.house import House, now
 from digest.cli.shelf import Json, described
-from digest.cli.terminal import complain, err, note, one_of, print_json, say, table
+from digest.cli.terminal import complain, err, hanging, note, one_of, print_json, say, table
 from digest.errors import DigestError, NotAThread, UsageError
 from digest.model import Thread
 from digest.text import one_line, shorten
@@ -259,6 +259,8 @@ def _report(arrival: Arrival) -> None:
     for sentence in _declined(arrival):
         say(f"      ! {sentence}", style="yellow")
         return
+    for sentence in arrival.changes:
+        hanging("     ", sentence, style="green")
     if thread.dropped:
         say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
     for warning in thread.warnings:

@@ -18,6 +18,7 @@ from digest.errors import DigestError, SettingsError
 GROUPS = {
     "setup": ("demo", "init", "doctor"),
     "importing": ("import",),
+    "refresh": ("refresh",),
     "shelf": ("threads", "unroll", "summary", "pick", "pin", "hold", "release"),
     "follows": ("follow", "follows", "unfollow"),
     "takedown": ("takedown",),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,8 @@ import typer
 from digest import publishing
 from digest.cli.house import House, now
 from digest.cli.terminal import hanging, note, one_of, print_json, say, table
-from digest.model import Shelved, Standing, Summary, Thread
+from digest.errors import UsageError
+from digest.model import Original, Revision, Shelved, Sight, Standing, Summary, Thread
 
 if TYPE_CHECKING:
     from digest.desk import picker
@@ -55,6 +58,19 @@ def described(shelved: Shelved) -> dict[str, object]:
     }
 
 
+def traced(original: Original) -> dict[str, object]:
+    """Where a thread came from, and what came of looking there again."""
+    return {
+        "from": original.ref,
+        "address": original.address,
+        "read_at": original.read_at and original.read_at.isoformat(),
+        "looked_at": original.looked_at and original.looked_at.isoformat(),
+        "sight": original.sight,
+        "said": original.said,
+        "kept_bytes": original.size,
+    }
+
+
 def threads(
     ctx: typer.Context,
     search: Annotated[
@@ -69,9 +85,8 @@ def threads(
     library = ctx.obj.store.library
     shelf = library.search(search) if search else library.shelf()
     if json:
-        print_json(
-            [described(shelved) | {"state": shelved.standing, "date": _date(shelved.thread)} for shelved in shelf]
-        )
+        origins = ctx.obj.store.originals.all() if shelf else {}
+        print_json([_listed(shelved, origins.get(shelved.id, Original())) for shelved in shelf])
         return
     if not shelf and search:
         note(f"No thread on the shelf holds “{search}”.")
@@ -86,11 +101,16 @@ def threads(
             s.thread.author.handle or s.thread.author.name,
             len(s.thread.posts),
             _date(s.thread),
-            s.standing,
+            f"{s.standing}, deleted" if s.gone_at else s.standing,
         )
         for s in shelf
     ]
     table(["id", "title", "author", "posts", "date", "state"], rows, right=["id", "posts"], give="title")
+
+
+def _listed(shelved: Shelved, original: Original) -> dict[str, object]:
+    told = {"state": shelved.standing, "deleted": bool(shelved.gone_at), "date": _date(shelved.thread)}
+    return described(shelved) | told | {"original": traced(original)}
 
 
 def _date(thread: Thread) -> str:
@@ -104,17 +124,43 @@ def unroll(
     markdown_: Annotated[
         bool, typer.Option("--markdown", help="As Markdown, which `digest import` reads back.")
     ] = False,
+    before: Annotated[bool, typer.Option("--before", help="As it read before it last changed.")] = False,
 ) -> None:
-    """The whole thread in the terminal."""
+    """The whole thread in the terminal, and what is known of its original."""
     from digest.sources import markdown
 
-    found = read_thread(ctx.obj, thread)
+    house, found = ctx.obj, read_thread(ctx.obj, thread)
+    revisions = house.store.originals.revisions(found.id) if found.id else ()
+    if before:
+        if not revisions:
+            raise UsageError("it has not changed since it came", where=f"thread {thread}")
+        found, revisions = replace(found, thread=revisions[0].thread), revisions[1:]
+    original = house.store.originals.get(found.id) if found.id else Original()
     if json:
-        print_json(_unrolled(found))
+        known = {"original": traced(original), "changes": list(map(_changed, revisions))} if found.id else {}
+        print_json(_unrolled(found) | known)
     elif markdown_:
         typer.echo(markdown.write(found.thread), nl=False)
     else:
         _print_thread(found)
+        _print_original(found, original, revisions)
+
+
+def _changed(revision: Revision) -> dict[str, object]:
+    return {"at": revision.until.isoformat(), "what": list(revision.changes)}
+
+
+def _print_original(shelved: Shelved, original: Original, revisions: Sequence[Revision]) -> None:
+    """Where it came from, what the last look brought, and its changes, the newest first."""
+    if original.ref:
+        day = f" on {original.read_at:%Y-%m-%d}" if original.read_at else ""
+        say(f"\nRead from {original.ref}{day}", style="dim")
+    if original.looked_at and original.sight is not Sight.EDITED:
+        hanging("", f"Looked at again on {original.looked_at:%Y-%m-%d %H:%M} UTC: {original.said}", style="dim")
+    for revision in revisions:
+        hanging("", f"Changed by {revision.until:%Y-%m-%d %H:%M} UTC: {' '.join(revision.changes)}", style="dim")
+    if revisions:
+        hanging("", f"`digest unroll {shelved.id} --before` shows how it read before that.", style="dim")
 
 
 def _unrolled(shelved: Shelved) -> dict[str, object]:

@@ -109,7 +109,7 @@ def fetch(ref: str, *, stdin: BinaryIO | None = None, web: Web | None = None) ->
 def _fetched(ref: str, *, web: Web | None) -> Raw:
     if web is None:
         raise InputError("web addresses are not fetched here", where=ref, then="Save the page and name the file.")
-    return live.fetch(ref, web=web)
+    return live.traced(live.fetch(ref, web=web), ref)
 
 
 def split(raw: Raw) -> Bundle:
@@ -119,7 +119,12 @@ def split(raw: Raw) -> Bundle:
     if collection is None:
         return Bundle(raws=(raw,))
     bundle = collection.split(raw)
-    return replace(bundle, raws=tuple(replace(part, warnings=raw.warnings) for part in bundle.raws))
+    return replace(bundle, raws=tuple(_out_of(raw, part) for part in bundle.raws))
+
+
+def _out_of(raw: Raw, part: Raw) -> Raw:
+    """A part of a document lies where the whole does."""
+    return replace(part, warnings=raw.warnings, address=raw.address, etag=raw.etag, modified=raw.modified)
 
 
 def read(raw: Raw) -> Thread:

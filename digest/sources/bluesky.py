@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from digest.errors import NotAThread
+from digest.errors import NotAThread, Unwilling
 from digest.model import Thread
 from digest.sources import bluesky_post, chain
 from digest.sources.chain import Node
@@ -29,7 +29,7 @@ def owns(raw: Raw) -> bool:
 
 
 def read(raw: Raw) -> Thread:
-    """The author's own thread around the post. Raises NotAThread for one that its author shows to nobody outside."""
+    """The author's own thread around the post. Raises Unwilling for one that its author shows to nobody outside."""
     known, gone = known_in(raw.document), _gone(raw.document)
     focus = _focus(raw.document, known)
     if focus is None:
@@ -39,7 +39,7 @@ def read(raw: Raw) -> Thread:
     view = object_at(root.thing, "author")
     if "!no-unauthenticated" in bluesky_post.labels(view):
         what = "its author wants to be read only by people who are logged in to Bluesky"
-        raise NotAThread(what, where=raw.ref, then="Ask the author; it is not imported.")
+        raise Unwilling(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
     shown = [node for node in nodes if not bluesky_post.HIDDEN.intersection(bluesky_post.labels(node.thing))]
     posts = [post for node in shown if has_something(post := bluesky_post.read_post(node.thing))]

@@ -6,6 +6,7 @@ It knows where things lie and when an answer was cut; what they say is read else
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from digest.errors import InputError, NotAThread, WebError
@@ -51,6 +52,17 @@ def fetch(ref: str, *, web: Web, bluesky_api: str = BLUESKY) -> Raw:
     return _activity(ref, web=web) if _NOTE.fullmatch(parts.path) else _page(ref, web=web)
 
 
+def traced(raw: Raw, ref: str) -> Raw:
+    """What was fetched, with the address where it can be looked at again: none that cannot be said aloud is kept."""
+    return replace(raw, address=ref.strip() if shown(ref) == ref.strip() else "")
+
+
+def status_id(ref: str) -> str:
+    """The id in the address of a post of Mastodon or its kin, "" in any other address."""
+    found = _STATUS.fullmatch(urlsplit(ref).path)
+    return found[1] if found else ""
+
+
 def refuse_x(ref: str) -> None:
     """Raises InputError for an address of X."""
     parts = urlsplit(ref)
@@ -68,7 +80,7 @@ def refuse_x(ref: str) -> None:
 def _page(ref: str, *, web: Web) -> Raw:
     """The page as it is; where it says that it is a post of the Fediverse, that post with its thread."""
     answer = web.get(ref, accept=PAGE)
-    raw = page_of(answer, ref=ref)
+    raw = replace(page_of(answer, ref=ref), etag=answer.etag, modified=answer.modified)
     alternate = re.search(r"<link[^>]{0,300}application/activity\+json[^>]{0,300}>", raw.text[:200_000], re.IGNORECASE)
     href = re.search(r"href=[\"']([^\"']{1,2000})", alternate[0]) if alternate else None
     if href is None:
@@ -107,14 +119,14 @@ def _whole(status: Json, base: str, *, ref: str, web: Web) -> Raw:
     def context(of: str) -> Json:
         return object_at(json_at(f"{base}/api/v1/statuses/{quote(of)}/context", web=web))
 
-    document: Json = {"status": status, "context": context(word(status, "id"))}
+    document: Json = {"at": base, "status": status, "context": context(word(status, "id"))}
     asked = {word(status, "id")}
     while (top := mastodon.above(document)) and top not in asked and len(asked) < _ROUNDS:
         asked.add(top)
         first = object_at(optional(f"{base}/api/v1/statuses/{quote(top)}", web=web))
         if not first:
             break
-        document = {"status": first, "context": context(top)}
+        document = {"at": base, "status": first, "context": context(top)}
     for _ in range(_ROUNDS):
         last = mastodon.unheard(document)
         if not last or last in asked:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
-from digest.errors import NotAThread
+from digest.errors import NotAThread, Unwilling
 from digest.model import Author, Card, Choice, Media, Poll, Post, Quote, Thread
 from digest.sources import chain, hypertext
 from digest.sources.chain import Node
@@ -49,8 +49,8 @@ def split(raw: Raw) -> Bundle:
 
 
 def read(raw: Raw) -> Thread:
-    """The author's own thread around the status. Raises NotAThread for private posts, for a list without a chain, and for
-    an author whose profile says #noarchive or #nobot."""
+    """The author's own thread around the status. Raises NotAThread for private posts and for a list without a
+    chain, Unwilling for an author whose profile says #noarchive or #nobot."""
     known = known_in(raw.document)
     focus = _focus(raw.document, known)
     if focus is None:
@@ -59,7 +59,7 @@ def read(raw: Raw) -> Thread:
     root = chain.root_of(focus, known)
     if tag := unwilling(word(root.thing, "account", "note")):
         what = f"its author asks not to be kept by programs ({tag})"
-        raise NotAThread(what, where=raw.ref, then="Ask the author; it is not imported.")
+        raise Unwilling(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
     posts = [post for node in nodes if has_something(post := _post(node.thing, ref=raw.ref))]
     if not posts:
@@ -103,7 +103,12 @@ def _statuses(document: object) -> list[Json]:
 def known_in(document: object) -> dict[str, Node[Json]]:
     """Every status of the document that is for everybody, by its id; boosts are left out."""
     found = (status for status in _statuses(document) if _is_status(status) and not status.get("reblog"))
-    return chain.unique(_node(status) for status in found if word(status, "visibility") in _OPEN)
+    return chain.unique(_node(status) for status in found if is_open(status))
+
+
+def is_open(status: Json) -> bool:
+    """Whether it is for everybody."""
+    return word(status, "visibility") in _OPEN
 
 
 def _node(status: Json) -> Node[Json]:
@@ -123,7 +128,7 @@ def _focus(document: object, known: dict[str, Node[Json]]) -> Node[Json] | None:
     if found := known.get(word(status, "id")):
         return found
     if _is_status(status):
-        return _node(status) if word(status, "visibility") in _OPEN else None
+        return _node(status) if is_open(status) else None
     return max(chain.every(known), key=len)[0] if known else None
 
 

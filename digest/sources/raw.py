@@ -29,7 +29,8 @@ _CP874_BULLET = "โ€"  # The first two bytes of every UTF-8 bullet, dash and 
 class Raw:
     """What was handed in: where from, its bytes, and the text they spell. `warnings` say what reading them took.
 
-    `document` is the JSON in it, None when it is no JSON.
+    `document` is the JSON in it, None when it is no JSON. `address` is where it can be looked at again, "" for a file and
+    for an address that holds a secret; `etag` and `modified` what that server said of its one answer.
     """
 
     ref: str
@@ -37,6 +38,9 @@ class Raw:
     data: bytes = field(default=b"", repr=False)
     document: object = field(default=None, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
+    address: str = ""
+    etag: str = ""
+    modified: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

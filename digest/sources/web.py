@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import inf
 
 import httpcore
 import httpx
@@ -24,6 +26,7 @@ MAX_BYTES = 20 * 1024 * 1024
 DEADLINE = timedelta(seconds=60)  # for one page with all its redirects, however slowly it drips
 PATIENCE = timedelta(seconds=30)  # how long we wait by ourselves when a server asks for a pause
 _REDIRECTS = 5
+_WORDS = 500  # bytes of a refusal that are kept, for who can read them
 _TRIES = 3
 _WAIT = {429, 503}
 _SECRET = re.compile(r"([?&#][^=&#]*(?:token|key|secret|sig|auth|pass|code)[^=&#]*=)[^&#]*", re.IGNORECASE)
@@ -70,6 +73,20 @@ class Web:
         self._deadline, self._patience, self._max_bytes = deadline, patience, max_bytes
         self._sleep, self._now = sleep, now
         self._closed_until: dict[str, datetime] = {}
+        self._until = inf
+
+    @contextmanager
+    def within(self, budget: timedelta) -> Iterator[None]:
+        """All visits of the block together get so much time; what is asked for after that fails at once."""
+        before, self._until = self._until, min(self._until, time.monotonic() + budget.total_seconds())
+        try:
+            yield
+        finally:
+            self._until = before
+
+    def _left(self) -> timedelta:
+        """For the next page: its deadline, or what is left of the budget."""
+        return min(self._deadline, timedelta(seconds=max(0.0, min(self._until - time.monotonic(), 1e6))))
 
     def close(self) -> None:
         self._pool.close()
@@ -94,7 +111,7 @@ class Web:
 
     def _follow(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """The answer after at most five redirects, all within one deadline."""
-        self._route.begin(self._deadline)
+        self._route.begin(self._left())
         for _ in range(_REDIRECTS + 1):
             response, data = self._exchange(request)
             if not response.has_redirect_location or response.status_code == 304:
@@ -143,7 +160,7 @@ class Web:
         """Wait as long as the server asked for, if that is not long; else say when to come back."""
         until = self._closed_until.pop(url.host, None)
         left = until - self._now() if until else timedelta()
-        if left > self._patience and until:
+        if left > min(self._patience, self._left()) and until:
             self._closed_until[url.host] = until
             raise WebError(
                 "the server asks for a pause",
@@ -224,7 +241,16 @@ def _answered(response: httpx.Response, data: bytes, *, again: datetime | None) 
         return Answer(url=str(response.request.url), unchanged=True)
     if response.status_code != 200:
         what, then, temporary = _meaning(response.status_code)
-        raise WebError(what, where=where, then=then, temporary=temporary, status=response.status_code, again=again)
+        words = data[:_WORDS].decode("utf-8", "replace")
+        raise WebError(
+            what,
+            where=where,
+            then=then,
+            temporary=temporary,
+            status=response.status_code,
+            again=again,
+            words=words,
+        )
     return Answer(
         url=str(response.request.url),
         data=data,

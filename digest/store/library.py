@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from digest.errors import NotFound
-from digest.model import Author, Original, ProofState, Shelved, Standing, Summary, Thread
+from digest.model import Author, Original, ProofState, Shelved, Sight, Standing, Summary, Thread
 from digest.spine import Girth, Spine, folded, girth, sought
 from digest.store import originals
 from digest.store.engine import Database
@@ -84,7 +84,7 @@ class Library:
         `follow` is the author who was looked at when it was found: that it was, is noted with it or not at all.
         """
         content: dict[str, object] = {"document": found, "headline": headline}
-        if original.address:  # it was there a moment ago
+        if original.sight in (Sight.SAME, Sight.EDITED):
             content["gone_at"] = None
         with self._database.write() as connection:
             if follow is not None:
@@ -110,6 +110,12 @@ class Library:
     def find(self, key: str) -> Shelved | None:
         """The thread with this key, whatever it was imported from."""
         return self._one(_shelf().where(thread.c.key == key))
+
+    def own(self, key: str) -> Thread | None:
+        """The thread with this key as it came, under its own title."""
+        with self._database.read() as connection:
+            found: Thread | None = connection.scalar(select(thread.c.document).where(_key(key)))
+        return found
 
     def shelf(self, standing: Standing | None = None) -> Sequence[Shelved]:
         """The whole shelf, or what stands there as `standing`, in the order of arrival."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.errors import NotAThread, WebError
+from digest.errors import NotAThread, Unwilling, WebError
 from digest.model import Card, Media
 from digest.sources import Web, decode, live, read
 from sources.site import Asked, Reply, Site
@@ -241,7 +241,7 @@ def test_a_blocked_answer_of_others_is_no_news() -> None:
 
 def test_who_wants_to_be_read_by_those_who_are_logged_in_is_not_imported() -> None:
     shy = ADA | {"labels": [{"src": DID, "val": "!no-unauthenticated"}]}
-    with pytest.raises(NotAThread, match="logged in"):
+    with pytest.raises(Unwilling, match="logged in"):
         saved(nested([view(1, by=shy), view(2, 1, by=shy)]))
 
 

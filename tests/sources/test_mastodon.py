@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.errors import InputError, NotAThread, Several, WebError
+from digest.errors import InputError, NotAThread, Several, Unwilling, WebError
 from digest.model import Card, Choice, Media, Poll
 from digest.sources import Web, decode, fetch, read, split
 from sources.site import Reply, Site
@@ -159,7 +159,7 @@ def test_what_was_not_for_everybody_is_not_imported(visibility: str) -> None:
 @pytest.mark.parametrize("tag", ["#<span>noarchive</span>", "#NoBot", "#nobots"])
 def test_who_asks_to_be_left_alone_by_programs_is_not_imported(tag: str) -> None:
     shy = ADA | {"note": f'<p>Bees. <a href="https://example.social/tags/x">{tag}</a></p>'}
-    with pytest.raises(NotAThread, match=r"(?i)#no"):
+    with pytest.raises(Unwilling, match=r"(?i)#no"):
         saved(status(1, account=shy))
 
 
