@@ -66,8 +66,10 @@ def _list(desk: Correspondence, reader: Subscriber) -> str:
     known, rows = desk.reception.store.library.authors(), list[Row]()
     for said in desk.act.favourites(reader.id):
         author = _known(said, known)
-        if author or desk.proven(reader):
-            rows.append(Row(text=_called(author) if author else said))
+        if author:
+            rows.append(Row(label=one_line(author.name), text=author.handle or author.url))
+        elif desk.proven(reader):
+            rows.append(Row(text=said))
     desk.answer("following" if rows else "follows_none", reader, more=More(rows=tuple(rows)))
     return "told whom they follow"
 

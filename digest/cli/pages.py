@@ -17,6 +17,7 @@ def public(house: House) -> Public:
         press=press(house, form=True),
         tokens=reception.tokens,
         reader=house.store.subscribers.get,
+        follows=house.store.subscribers.favourites_of,
         answer=lambda asked: subscribing.answer(asked, reception=reception, now=house.time()),
         now=house.time,
         key=hmac.digest(house.store.secret(), b"form", "sha256"),

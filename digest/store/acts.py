@@ -165,9 +165,7 @@ class Act:
         return [(row.issue, bool(row.good)) for row in self._connection.execute(query)]
 
     def favourites(self, id: int) -> list[str]:
-        """Whom a reader follows, as they named them."""
-        query = select(favourite.c.said).where(favourite.c.subscriber_id == id).order_by(favourite.c.said)
-        return list(self._connection.scalars(query))
+        return people.favourites(self._connection, id)
 
     def follow(self, id: int, said: str) -> None:
         self._connection.execute(insert(favourite).values(subscriber_id=id, said=said, at=self.now))

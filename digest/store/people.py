@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, lit
 
 from digest.errors import NotFound
 from digest.model import Membership, State, Subscriber
-from digest.store.tables import NEWSLETTER, Instant, bounce, delivery, event, issue, newsletter, subscriber
+from digest.store.tables import NEWSLETTER, Instant, bounce, delivery, event, favourite, issue, newsletter, subscriber
 
 Evidence = Mapping[str, str | int]
 # RFC 3463, 3.2 and 3.3, and RFC 7505: there is no such mailbox, and there will be none.
@@ -140,6 +140,12 @@ def events(connection: Connection, id: int) -> Sequence[Event]:
     columns = (event.c.at, event.c.what, event.c.how, event.c.evidence)
     rows = connection.execute(select(*columns).where(event.c.subscriber_id == id).order_by(event.c.id))
     return [Event(at=row.at, what=row.what, how=row.how, evidence=row.evidence) for row in rows]
+
+
+def favourites(connection: Connection, id: int) -> list[str]:
+    """Whom a reader follows, as they named them."""
+    query = select(favourite.c.said).where(favourite.c.subscriber_id == id).order_by(favourite.c.said)
+    return list(connection.scalars(query))
 
 
 def wake(connection: Connection, now: datetime, *, issue: int | None = None) -> None:

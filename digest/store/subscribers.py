@@ -119,6 +119,11 @@ class Subscribers:
             rows = connection.execute(query.group_by(favourite.c.said).order_by(favourite.c.said))
             return [(said, count) for said, count in rows]
 
+    def favourites_of(self, id: int) -> Sequence[str]:
+        """Whom a reader follows, as they named them."""
+        with self._database.read() as connection:
+            return people.favourites(connection, id)
+
     def wake(self, *, now: datetime) -> None:
         """Whose pause is over gets issues again."""
         with self._database.write() as connection:

@@ -94,7 +94,7 @@ def test_follow_alone_lists_whom_one_follows(ada: Place) -> None:
     ada.mail(Follow(author="@ben@example.social"))
     ada.letters()
     ada.mail(Follow(author=""))
-    assert "* Ben Okafor (@ben@example.social)" in said(ada)
+    assert "* Ben Okafor @ben@example.social" in said(ada)
 
 
 def test_a_stranger_follows_nobody(place: Place) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -18,13 +18,14 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Public:
     """`answer` does what is asked, or raises a `DigestError`; what it returns is not looked at, for the pages then show
-    where the reader stands: `reader` gives that, by id. `key` signs when a form was shown. `proxies` are believed when they name a client. `pace` is how many seconds an
+    where the reader stands: `reader` gives that, by id, and `follows` whose threads they want. `key` signs when a form was shown. `proxies` are believed when they name a client. `pace` is how many seconds an
     answer to the sign-up form takes at least, so that nobody can measure whom we know.
     """
 
     press: Press
     tokens: Tokens
     reader: Callable[[int], Subscriber | None]
+    follows: Callable[[int], Sequence[str]]
     answer: Callable[[Asked], object]
     now: Callable[[], datetime]
     key: bytes

@@ -1,4 +1,4 @@
-"""A reader's own page: which kind comes, a pause, a copy of their data, the way out. It shows no address."""
+"""A reader's own page: which kind comes, whose threads they want, a pause, a copy of their data, the way out. It shows no address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.desk.furniture import day
-from digest.mail.intents import Asked, Choose, Erase, Export, Intent, Pause, Resume, Unsubscribe
+from digest.mail.intents import Asked, Choose, Erase, Export, Follow, Intent, Pause, Resume, Unsubscribe
 from digest.mail.tokens import Purpose, Stamp
 from digest.model import Membership, Subscriber
 from digest.web.public import visitor
@@ -21,6 +21,7 @@ from digest.web.public.speaking import Speaker, speaker
 
 _MAILED = {"export": "mailed", "erase": "ask_erase"}
 _BARE: Mapping[str, Intent] = {"resume": Resume(), "export": Export(), "erase": Erase()}
+_OFFERED = 50  # authors of issues, the most frequent first, whom the form knows by name
 _READING = (Membership.ACTIVE, Membership.PAUSED)
 
 
@@ -50,8 +51,11 @@ class Preferences:
         if done in _MAILED and not self._letters.allows(str(reader.id), now=say.pieces.now()):
             return say.word(_MAILED[done])  # enough of them are on their way already
         client = visitor.address(request, proxies=say.pieces.proxies)
+        before = say.pieces.follows(reader.id)
         if not asked(say, Asked(intent=intent, channel="web", network=client, bearer=stamp)):
             return old(say)
+        if done == "follow" and say.pieces.follows(reader.id) == before:
+            done = "nobody"  # or somebody whom they follow already
         return self._after(say, stamp, done)
 
     def _after(self, say: Speaker, stamp: Stamp, done: str) -> Response:
@@ -77,6 +81,8 @@ def _intent(wish: Mapping[str, str], stamp: Stamp) -> Intent | None:
             return Choose(kind=kind)
         case {"do": "pause", "weeks": weeks} if weeks.isascii() and weeks.isdecimal() and 1 <= int(weeks[:4]) <= 52:
             return Pause(weeks=int(weeks[:4]))
+        case {"do": ("follow" | "unfollow") as word, "author": author} if author.strip():
+            return Follow(author=author, on=word == "follow")
         case {"do": "leave"}:
             return Unsubscribe(stamp=Stamp(purpose=Purpose.UNSUBSCRIBE, subject=stamp.subject, number=stamp.number))
         case {"do": ("resume" | "export" | "erase") as word}:
@@ -90,4 +96,7 @@ def _page(say: Speaker, reader: Subscriber, *, said: str = "", status: int = 200
     words = press.typesetter.words(press.typesetter.speaks(press.site.lang))
     until = day(reader.paused_until, words) if reader.paused_until else True
     paused = until if reader.membership is Membership.PAUSED else None
-    return say.form("manage", {"chosen": reader.kind, "paused": paused, "said": said}, status=status)
+    follows = say.pieces.follows(reader.id)
+    known = [writer.author.handle for writer in say.catalogue().writers if writer.author.handle][:_OFFERED]
+    shown = {"chosen": reader.kind, "paused": paused, "said": said, "follows": follows}
+    return say.form("manage", {**shown, "known": [one for one in known if one not in follows]}, status=status)

@@ -188,6 +188,7 @@ def serve(store, press) -> Iterator[Callable[..., House]]:
             press=replace(press, site=replace(press.site, **site)),
             tokens=TOKENS,
             reader=store.subscribers.get,
+            follows=store.subscribers.favourites_of,
             answer=story.answer,
             now=clock,
             key=b"k" * 32,

@@ -98,6 +98,20 @@ def test_a_reader_chooses_and_pauses(house, view):
     assert house.reader().membership is Membership.ACTIVE
 
 
+def test_a_reader_follows_an_author_and_no_more(house, view):
+    page = view(house.link("manage", Purpose.MANAGE))
+    page.get_by_label("An author’s handle").fill("@cleo@example.social")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    assert page.get_by_role("status").inner_text() == "You follow them from now on."
+    assert house.store.subscribers.favourites() == [("@cleo@example.social", 1)]
+    page.get_by_label("An author’s handle").fill("the white rabbit")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    assert "Nothing was added" in page.get_by_role("status").inner_text()
+    page.get_by_role("button", name="Unfollow @cleo@example.social").click()
+    assert page.get_by_role("status").inner_text() == "You no longer follow them."
+    assert house.store.subscribers.favourites() == []
+
+
 def test_who_asks_to_be_forgotten_is_asked_back_by_mail(house, view):
     page = view(house.link("manage", Purpose.MANAGE))
     page.get_by_role("button", name="Delete everything").click()
