@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 
-from bench import distance, growth, letter, page, report, shelf, summary, targets, wire, workers
+from bench import distance, growth, letter, page, report, shelf, storm, summary, targets, wire, workers
 from bench.table import Table, lines
 
-CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers", "shelf", "summary")
+CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers", "shelf", "storm", "summary")
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
         "growth": lambda: growth.run(ground, full=options.full),
         "workers": lambda: workers.run_all(ground),
         "shelf": lambda: [shelf.run(folder)],
+        "storm": lambda: [storm.run(folder)],
         "summary": lambda: summary.run(data=options.abstracts, threads=options.threads),
     }
     for name in options.chapters or CHAPTERS:

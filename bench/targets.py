@@ -52,6 +52,7 @@ TARGETS = (
     Target("20 ms, PostgreSQL: two workers ÷ one", "Workers on one PostgreSQL, 4 connections each, at", "2 / 1", 1.8),
     Target("peak MB for 100,000 readers", "A whole send", "100000: peak MB", 80, most=True),
     Target("page of 20 posts, ms", "From thread to page", "page of 20 posts: ms", 60, most=True),
+    Target("10,000 bounces by LMTP, s", "A storm", "LMTP, 20 connections: seconds", 60, most=True),
     Target("letter without DKIM, µs", "Addressing a letter", "ours: µs", 100, most=True),
 )
 

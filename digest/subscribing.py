@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from digest import favourites, returns, wishes
-from digest.correspondence import READING, Correspondence, More, Reception
+from digest.correspondence import READING, Correspondence, More, Proposal, Reception
+from digest.errors import StoreError
 from digest.mail import addresses
+from digest.mail.arrivals import Arrival
 from digest.mail.incoming import Ours, read
 from digest.mail.intents import (
     Asked,
@@ -41,8 +44,10 @@ from digest.mail.intents import (
 )
 from digest.mail.tokens import Purpose, Stamp
 from digest.model import Membership, Subscriber
+from digest.store.acts import Sitting
 from digest.store.people import Event, Newcomer
 
+T = TypeVar("T")
 CONFIRM_LIFE = timedelta(days=7)
 REJOIN_LIFE = timedelta(days=30)
 # Who called it spam or said "never" is not asked again on a stranger's word.
@@ -58,18 +63,25 @@ class Answered:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A mail understood, and what became of the thread that it proposes."""
+
+    asked: Asked
+    raw: bytes = b""
+    proposal: Proposal | None = None
+
+
 def receive(
-    raw: bytes,
-    *,
-    ours: Ours,
-    reception: Reception,
-    now: datetime,
-    recipient: str = "",
-    envelope_sender: str | None = None,
-) -> Answered:
-    """Read a mail and do what it asks. Raises StoreError as `answer` does; nothing else, whatever the mail is."""
-    asked = read(raw, ours=ours, tokens=reception.tokens, recipient=recipient, envelope_sender=envelope_sender)
-    return answer(asked, reception=reception, now=now, raw=raw)
+    arrivals: Sequence[Arrival], *, ours: Ours, reception: Reception, now: datetime
+) -> Sequence[Answered | Exception]:
+    """Read mails and do what they ask, all of them at one wait for the disk. Says of each, in order, what was done; or
+    why not: then nothing of it was done, and it may come again."""
+    mails = [_tried(partial(_read, arrival, ours=ours, reception=reception, now=now)) for arrival in arrivals]
+    try:
+        return _answer_all(mails, reception=reception, now=now)
+    except StoreError as trouble:
+        return [trouble] if len(mails) == 1 else _answer_each(mails, reception=reception, now=now)
 
 
 def answer(asked: Asked, *, reception: Reception, now: datetime, raw: bytes = b"") -> Answered:
@@ -78,13 +90,65 @@ def answer(asked: Asked, *, reception: Reception, now: datetime, raw: bytes = b"
     `raw` is the mail as it came. Raises StoreError when the store cannot be written: nothing was done then, and the same
     mail may come again.
     """
+    mail = _looked_up(asked, raw=raw, reception=reception, now=now)
+    with reception.store.acts.together(now=now) as sitting:
+        return _answer(mail, sitting=sitting, reception=reception)
+
+
+def _read(arrival: Arrival, *, ours: Ours, reception: Reception, now: datetime) -> _Read:
+    to, sender = arrival.recipient, arrival.sender
+    asked = read(arrival.raw, ours=ours, tokens=reception.tokens, recipient=to, envelope_sender=sender)
+    return _looked_up(asked, raw=arrival.raw, reception=reception, now=now)
+
+
+def _looked_up(asked: Asked, *, raw: bytes, reception: Reception, now: datetime) -> _Read:
+    """Before any transaction: a thread may have to be fetched from far away."""
     proposal = wishes.look_up(asked, reception=reception, now=now) if isinstance(asked.intent, Nominate) else None
-    with reception.store.acts.begin(
-        digest=asked.digest, message_id=asked.message_id, sender=asked.sender, now=now
-    ) as act:
+    return _Read(asked=asked, raw=raw, proposal=proposal)
+
+
+def _answer_all(
+    mails: Sequence[_Read | Exception], *, reception: Reception, now: datetime
+) -> Sequence[Answered | Exception]:
+    with reception.store.acts.together(now=now) as sitting:
+        return [
+            mail
+            if isinstance(mail, Exception)
+            else _tried(partial(_answer, mail, sitting=sitting, reception=reception))
+            for mail in mails
+        ]
+
+
+def _answer_each(
+    mails: Sequence[_Read | Exception], *, reception: Reception, now: datetime
+) -> Sequence[Answered | Exception]:
+    """One by one, so that the others are kept where one of them is what the store cannot keep. At the first that fails
+    the rest waits for better times."""
+    answers: list[Answered | Exception] = []
+    try:
+        for mail in mails:
+            answers += _answer_all([mail], reception=reception, now=now)
+    except StoreError as trouble:
+        answers += [trouble] * (len(mails) - len(answers))
+    return answers
+
+
+def _tried(step: Callable[[], T]) -> T | Exception:
+    """A fault of ours in one mail is that mail's alone; trouble with the store is everybody's."""
+    try:
+        return step()
+    except StoreError:
+        raise
+    except Exception as fault:
+        return fault
+
+
+def _answer(mail: _Read, *, sitting: Sitting, reception: Reception) -> Answered:
+    asked = mail.asked
+    with sitting.begin(digest=asked.digest, message_id=asked.message_id, sender=asked.sender) as act:
         if act.earlier:
             return Answered(what=act.earlier, again=True)
-        desk = Correspondence(act, asked, reception=reception, raw=raw, proposal=proposal)
+        desk = Correspondence(act, asked, reception=reception, raw=mail.raw, proposal=mail.proposal)
         act.what = _ANSWERS[type(asked.intent)](desk, asked.intent)
         return Answered(what=act.what)
 

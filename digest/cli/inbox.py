@@ -56,22 +56,21 @@ def ours(house: House) -> Ours:
 
 
 def taker(house: House, *, heard: Heard) -> Take:
-    """What the transports hand a mail to: it is answered and kept when this returns. StoreError when it cannot be kept."""
+    """What the transports hand mails to: those of which it says None are answered and kept when it returns."""
     from digest import subscribing
 
     who = ours(house)
 
-    def take(arrival: Arrival) -> None:
-        heard(
-            subscribing.receive(
-                arrival.raw,
-                ours=who,
-                reception=house.reception(),
-                now=house.time(),
-                recipient=arrival.recipient,
-                envelope_sender=arrival.sender,
-            )
-        )
+    def take(arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        return [
+            fate(one) for one in subscribing.receive(arrivals, ours=who, reception=house.reception(), now=house.time())
+        ]
+
+    def fate(answer: Answered | Exception) -> Exception | None:
+        if isinstance(answer, Exception):
+            return answer
+        heard(answer)
+        return None
 
     return take
 
@@ -236,7 +235,10 @@ def receive(
     house: House = ctx.obj
     try:
         raw = sys.stdin.buffer.read(SIZE_LIMIT)
-        taker(house, heard=lambda answered: note(in_words(answered)))(Arrival(raw=raw, recipient=to, sender=sender))
+        arrival = Arrival(raw=raw, recipient=to, sender=sender)
+        (trouble,) = taker(house, heard=lambda answered: note(in_words(answered)))([arrival])
+        if trouble:
+            raise trouble
     except DigestError as trouble:
         complain(str(trouble))
         raise typer.Exit(TEMPFAIL) from trouble

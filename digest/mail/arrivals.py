@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # No provider takes more than some 50 MB; what is bigger is refused by LMTP and read in part from a mailbox.
@@ -18,5 +18,7 @@ class Arrival:
     sender: str | None = None
 
 
-# Keeps a mail for good, or raises a DigestError: then it was not kept, and comes again. It is called in a thread.
-Take = Callable[[Arrival], None]
+# Keeps mails for good, all of them at one wait for the disk, and says of each in their order: None, or why it was not
+# kept; it comes again then. It is called in a thread, with at most AT_ONCE.
+Take = Callable[[Sequence[Arrival]], Sequence[Exception | None]]
+AT_ONCE = 50

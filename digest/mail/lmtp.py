@@ -7,12 +7,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from digest.errors import DigestError, SettingsError
-from digest.mail.arrivals import SIZE_LIMIT, Arrival, Take
+from digest.mail.arrivals import AT_ONCE, SIZE_LIMIT, Arrival, Take
 
+SLOW = 2.0  # seconds after which a mail that takes so long (it names a thread far away) holds the others up no more
 PATIENCE = 300.0  # seconds of silence after which we hang up (RFC 5321, 4.5.3.2.7)
 _LINE_LIMIT = 2048
 _RECIPIENTS = 1000
@@ -31,7 +31,7 @@ class _Transaction:
 class LmtpListener:
     """`async with LmtpListener("127.0.0.1:2424", take=…, known=…, tell=…):` takes mail until the block ends.
 
-    `take` keeps a mail or raises; `known` says which recipients are ours; `tell` hears what went wrong, for the log.
+    `take` keeps mails, as many together as wait; `known` says which recipients are ours; `tell` hears what went wrong, for the log.
     `port` is where it listens, for an address that ends in ":0". Raises SettingsError where nobody can listen.
     """
 
@@ -39,7 +39,7 @@ class LmtpListener:
         self, at: str, *, take: Take, known: Callable[[str], bool], tell: Tell, limit: int = SIZE_LIMIT
     ) -> None:
         self._at, self._limit = at, limit
-        self._take, self._known, self._tell = take, known, tell
+        self._tray, self._known = _Tray(take, tell), known
         self._talks: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -60,11 +60,12 @@ class LmtpListener:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """No new talks; a mail that is being kept is answered, everything else is hung up on and comes again."""
+        """No new talks; a mail that is being kept is kept, and everybody is hung up on: what comes again is known."""
         self._server.close()
         for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
+        await self._tray.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -74,7 +75,7 @@ class LmtpListener:
             return
         self._talks.add(task)
         try:
-            await _Talk(reader, writer, take=self._take, known=self._known, tell=self._tell, limit=self._limit).run()
+            await _Talk(reader, writer, tray=self._tray, known=self._known, limit=self._limit).run()
         except (ConnectionError, TimeoutError, asyncio.CancelledError):
             pass  # whoever hangs up before the answer keeps the mail
         finally:
@@ -90,13 +91,12 @@ class _Talk:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         *,
-        take: Take,
+        tray: _Tray,
         known: Callable[[str], bool],
-        tell: Tell,
         limit: int,
     ) -> None:
         self._reader, self._writer = reader, writer
-        self._take, self._known, self._tell, self._limit = take, known, tell, limit
+        self._tray, self._known, self._limit = tray, known, limit
         self._mail = _Transaction()
         self._greeted = False
         self._buffer = bytearray()
@@ -192,8 +192,8 @@ class _Talk:
         mail, self._mail = self._mail, _Transaction()
         if raw is None:
             return "\r\n".join("552 5.3.4 too big" for _ in mail.recipients)
-        answers = [await self._kept(Arrival(raw=raw, recipient=to, sender=mail.sender)) for to in mail.recipients]
-        return "\r\n".join(answers)
+        arrivals = [Arrival(raw=raw, recipient=to, sender=mail.sender) for to in mail.recipients]
+        return "\r\n".join(await asyncio.gather(*map(self._tray.keep, arrivals)))
 
     async def _body(self) -> bytes | None:
         """Everything up to the lone dot, its stuffing undone (RFC 5321, 4.5.2); None when it is over the limit.
@@ -212,19 +212,52 @@ class _Talk:
         del self._buffer[: end + 5]
         return body if whole and len(body) <= self._limit else None
 
-    async def _kept(self, arrival: Arrival) -> str:
-        """Shielded: a mail that is being kept is kept, though the connection or this program ends meanwhile."""
-        keeping = asyncio.create_task(asyncio.to_thread(self._take, arrival))
+
+class _Tray:
+    """Mails that wait to be kept. What lies in it is kept together, at one wait for the disk, so that many connections
+    at once cost little more than one."""
+
+    def __init__(self, take: Take, tell: Tell) -> None:
+        self._take, self._tell = take, tell
+        self._waiting: list[tuple[Arrival, asyncio.Future[str]]] = []
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._emptying: asyncio.Task[None] | None = None
+
+    async def keep(self, arrival: Arrival) -> str:
+        """The answer, once it is kept or not."""
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrival, answer))
+        if self._emptying is None or self._emptying.done():
+            self._emptying = asyncio.create_task(self._empty())
+        return await answer
+
+    async def close(self) -> None:
+        """What is being kept is kept to the end; what only waited was never answered, and comes again."""
+        self._waiting.clear()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+
+    async def _empty(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            task = asyncio.create_task(self._kept(together))
+            self._keeping.add(task)
+            task.add_done_callback(self._keeping.discard)
+            await asyncio.wait([task], timeout=SLOW)
+
+    async def _kept(self, together: list[tuple[Arrival, asyncio.Future[str]]]) -> None:
         try:
-            await asyncio.shield(keeping)
-        except DigestError as trouble:
+            troubles = await asyncio.to_thread(self._take, [arrival for arrival, _ in together])
+        except Exception as fault:  # a fault of ours must not lose their mail, nor end these conversations
+            troubles = [fault] * len(together)
+        for (_, answer), trouble in zip(together, troubles, strict=True):
+            if not answer.done():  # else its connection broke meanwhile
+                answer.set_result(self._answer(trouble))
+
+    def _answer(self, trouble: Exception | None) -> str:
+        if trouble is None:
+            return "250 2.0.0 kept"
+        if isinstance(trouble, DigestError):
             self._tell(str(trouble))
             return "451 4.3.0 not now, come again"
-        except asyncio.CancelledError:
-            with suppress(Exception):
-                await keeping
-            raise
-        except Exception as fault:  # a fault of ours must not lose their mail, nor end this conversation
-            self._tell(f"a mail could not be taken ({type(fault).__name__}: {fault})")
-            return "451 4.3.0 a fault of ours, come again"
-        return "250 2.0.0 kept"
+        self._tell(f"a mail could not be taken ({type(trouble).__name__}: {trouble})")
+        return "451 4.3.0 a fault of ours, come again"

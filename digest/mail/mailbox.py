@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,13 +19,16 @@ from imapclient import SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from digest.errors import CertificateRefused, DigestError, LoginRefused, Unreachable
-from digest.mail.arrivals import SIZE_LIMIT, Arrival, Take
+from digest.mail.arrivals import AT_ONCE, SIZE_LIMIT, Arrival, Take
 
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
 OLDEST = timedelta(days=30)  # what lies unread for longer is not answered any more: nobody waits for it
 PAUSE = 60.0  # seconds between two looks where the server cannot call us (IDLE)
 _IDLE = 9 * 60.0  # RFC 2177 wants it renewed within 29 minutes; many routers forget a silent connection after ten
 _TICK = 1.0
+_BYTES = 16 * 1024 * 1024  # of mails that are fetched together, unless one alone has more
+_ASKED = 500  # mails whose sizes are asked for in one line
+_BEGINNING = 1024 * 1024  # of a huge one
 
 Tell = Callable[[str], None]
 
@@ -84,28 +87,26 @@ def _connected(mailbox: Mailbox) -> IMAPClient:
 
 
 def fetch(client: IMAPClient, *, take: Take, today: date, tell: Tell, left: frozenset[int] = frozenset()) -> Fetched:
-    """Take what is unread, oldest first, and mark each as read after it was kept.
+    """Take what is unread, oldest first, some together, and mark as read what was kept.
 
-    A DigestError of `take` ends it: that mail and those behind it stay unread. Any other exception is a fault of ours:
+    A DigestError for a mail ends it: that mail and those behind it stay unread. Any other exception is a fault of ours:
     it is told, that mail stays unread, and the others are taken. `left` are those that need not be tried again now.
     """
     taken, faults = 0, set(left)
-    for uid in sorted(client.search(["UNSEEN", "SINCE", today - OLDEST])):
-        if uid in faults:
-            continue
-        raw = _raw(client, uid)
-        if raw is None:
-            continue
-        try:
-            take(Arrival(raw=raw))
-        except DigestError:
-            raise
-        except Exception as fault:
-            tell(f"mail {uid} could not be taken ({type(fault).__name__}: {fault}); it stays unread")
-            faults.add(uid)
-            continue
-        client.add_flags([uid], [SEEN])
-        taken += 1
+    unread = sorted(client.search(["UNSEEN", "SINCE", today - OLDEST]))
+    for group in _together(client, [uid for uid in unread if uid not in left]):
+        raws = _raws(client, group)
+        fates = dict(zip(raws, take([Arrival(raw=raw) for raw in raws.values()]), strict=True)) if raws else {}
+        kept = [uid for uid, trouble in fates.items() if trouble is None]
+        if kept:
+            client.add_flags(kept, [SEEN])
+        taken += len(kept)
+        for uid, trouble in fates.items():
+            if isinstance(trouble, DigestError):
+                raise trouble
+            if trouble is not None:
+                tell(f"mail {uid} could not be taken ({type(trouble).__name__}: {trouble}); it stays unread")
+                faults.add(uid)
     return Fetched(taken=taken, left=frozenset(faults))
 
 
@@ -117,11 +118,30 @@ class Fetched:
     left: frozenset[int] = frozenset()
 
 
-def _raw(client: IMAPClient, uid: int) -> bytes | None:
-    """A mail's bytes, of a huge one only the first megabyte; None when it is gone since we looked."""
-    size = client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE", 0)
-    wanted = "BODY.PEEK[]" if size <= SIZE_LIMIT else "BODY.PEEK[]<0.1048576>"
-    answer = client.fetch([uid], [wanted]).get(uid, {})
+def _together(client: IMAPClient, uids: Sequence[int]) -> Iterator[dict[int, int]]:
+    """Mails, and their sizes, that are fetched and kept together: so many, of so many bytes; a huge one goes alone."""
+    for start in range(0, len(uids), _ASKED):
+        asked = client.fetch(uids[start : start + _ASKED], ["RFC822.SIZE"])
+        group: dict[int, int] = {}
+        for uid in uids[start : start + _ASKED]:
+            size = asked.get(uid, {}).get(b"RFC822.SIZE", 0)
+            if group and (len(group) == AT_ONCE or sum(group.values()) + size > _BYTES):
+                yield group
+                group = {}
+            group[uid] = size
+        if group:
+            yield group
+
+
+def _raws(client: IMAPClient, group: Mapping[int, int]) -> dict[int, bytes]:
+    """The mails' bytes, of a huge one only the first megabyte; without those that are gone since we looked."""
+    huge = len(group) == 1 and max(group.values()) > SIZE_LIMIT
+    answers = client.fetch(list(group), [f"BODY.PEEK[]<0.{_BEGINNING}>" if huge else "BODY.PEEK[]"])
+    bodies = {uid: _body(answers.get(uid, {})) for uid in group}
+    return {uid: body for uid, body in bodies.items() if body is not None}
+
+
+def _body(answer: Mapping[bytes, bytes]) -> bytes | None:
     return next((value for name, value in answer.items() if name.startswith(b"BODY[]")), None)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, literal, or_, select, update
 
 from digest.errors import NotFound
 from digest.model import Membership, State, Subscriber
@@ -17,7 +17,7 @@ from digest.store.tables import NEWSLETTER, Instant, bounce, delivery, event, fa
 
 Evidence = Mapping[str, str | int]
 # RFC 3463, 3.2 and 3.3, and RFC 7505: there is no such mailbox, and there will be none.
-NO_SUCH_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4")
+NO_SUCH_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,17 @@ def people() -> Select[*tuple[object, ...]]:
     return select(*subscriber.c).where(ours())
 
 
+# Written once: to write such a statement takes as long as to execute it, and bounces come by the thousand.
+_BY_ID = people().where(subscriber.c.id == bindparam("reader"))
+_BY_KEY = people().where(subscriber.c.key == bindparam("reader"))
+_KNOWN = select(bounce.c.at).where(
+    bounce.c.subscriber_id == bindparam("subscriber_id"),
+    bounce.c.issue == bindparam("issue"),
+    bounce.c.kind == bindparam("kind"),
+)
+_CAME_BACK, _SEEN = insert(bounce), insert(event)
+
+
 def read(row: Row[*tuple[object, ...]]) -> Subscriber:
     return Subscriber(
         id=row.id,
@@ -80,12 +91,12 @@ def read(row: Row[*tuple[object, ...]]) -> Subscriber:
 
 
 def find(connection: Connection, key: str) -> Subscriber | None:
-    row = connection.execute(people().where(subscriber.c.key == key)).one_or_none()
+    row = connection.execute(_BY_KEY, {"reader": key}).one_or_none()
     return read(row) if row else None
 
 
 def get(connection: Connection, id: int) -> Subscriber | None:
-    row = connection.execute(people().where(subscriber.c.id == id)).one_or_none()
+    row = connection.execute(_BY_ID, {"reader": id}).one_or_none()
     return read(row) if row else None
 
 
@@ -132,7 +143,7 @@ def change(connection: Connection, id: int, values: Mapping[str, object]) -> Non
 
 def witness(connection: Connection, id: int, seen: Event) -> None:
     row = {"subscriber_id": id, "at": seen.at, "what": seen.what, "how": seen.how, "evidence": seen.evidence}
-    connection.execute(insert(event).values(row))
+    connection.execute(_SEEN, row)
 
 
 def events(connection: Connection, id: int) -> Sequence[Event]:
@@ -170,11 +181,11 @@ def returned(
     connection: Connection, reader: Subscriber, *, issue: int, kind: str, status: str, said: str, now: datetime
 ) -> bool:
     """Write down that a letter came back; False when that was known."""
-    here = (bounce.c.subscriber_id == reader.id, bounce.c.issue == issue, bounce.c.kind == kind)
-    if connection.execute(select(bounce.c.at).where(*here)).one_or_none():
+    here = {"subscriber_id": reader.id, "issue": issue, "kind": kind}
+    if connection.execute(_KNOWN, here).one_or_none():
         return False
-    row = {"subscriber_id": reader.id, "issue": issue, "kind": kind, "at": now, "status": status, "said": said[:500]}
-    connection.execute(insert(bounce).values(row | {"domain": reader.email.rpartition("@")[2]}))
+    told = {"at": now, "status": status, "said": said[:500], "domain": reader.email.rpartition("@")[2]}
+    connection.execute(_CAME_BACK, here | told)
     return True
 
 

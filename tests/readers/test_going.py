@@ -115,12 +115,15 @@ def test_a_token_for_one_purpose_is_nothing_for_another(place: Place, other: Pur
 
 
 def mailed(place: Place, to: str, *, subject: str = "unsubscribe", sender: str = "eve@example.net") -> str:
+    from digest.mail.arrivals import Arrival
     from digest.mail.incoming import Ours
-    from digest.subscribing import receive
+    from digest.subscribing import Answered, receive
 
     raw = f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{hash(to)}@example.net>\r\n\r\n".encode()
     ours = Ours(list_address="digest@example.org", from_address="digest@example.org")
-    return receive(raw, ours=ours, reception=place.reception, now=place.now, recipient=to).what
+    (answered,) = receive([Arrival(raw=raw, recipient=to)], ours=ours, reception=place.reception, now=place.now)
+    assert isinstance(answered, Answered)
+    return answered.what
 
 
 def test_a_token_in_the_wrong_case_is_the_same_token(ada: Place) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from digest.errors import DigestError, SettingsError, StoreError
+from digest.mail import lmtp
 from digest.mail.arrivals import Arrival
 from digest.mail.lmtp import LmtpListener
 from rig.daemons import wait_until
@@ -21,15 +24,21 @@ MAIL = b"From: ada@example.com\r\nSubject: help\r\n\r\n..two dots\r\n.\tone\r\n"
 class Keeper:
     """What takes the mails in these tests, and what it does with some."""
 
-    def __init__(self, *failures: BaseException) -> None:
+    def __init__(self, *failures: Exception) -> None:
         self.arrivals: list[Arrival] = []
+        self.together: list[int] = []
         self.told: list[str] = []
         self._failures = list(failures)
 
-    def take(self, arrival: Arrival) -> None:
+    def take(self, arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        self.together.append(len(arrivals))
+        return [self._fate(arrival) for arrival in arrivals]
+
+    def _fate(self, arrival: Arrival) -> Exception | None:
         if self._failures:
-            raise self._failures.pop(0)
+            return self._failures.pop(0)
         self.arrivals.append(arrival)
+        return None
 
 
 def talk(keeper: Keeper, conversation: Callable[[int], object], *, limit: int = 1_000_000) -> object:
@@ -170,12 +179,11 @@ def test_a_mail_that_is_being_kept_is_kept_though_the_program_ends() -> None:
     async def ends() -> None:
         begun, loop = asyncio.Event(), asyncio.get_running_loop()
 
-        def slowly(arrival: Arrival) -> None:
+        def slowly(arrivals: Sequence[Arrival]) -> list[None]:
             loop.call_soon_threadsafe(begun.set)
-            import time
-
             time.sleep(0.3)
-            kept.append(arrival.raw)
+            kept.extend(arrival.raw for arrival in arrivals)
+            return [None for _ in arrivals]
 
         async with LmtpListener("127.0.0.1:0", take=slowly, known=lambda _: True, tell=print) as listener:
             _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
@@ -187,10 +195,55 @@ def test_a_mail_that_is_being_kept_is_kept_though_the_program_ends() -> None:
     assert kept == [b"hi\r\n"]
 
 
+def test_mails_that_come_meanwhile_are_kept_together() -> None:
+    keeper, free = Keeper(), threading.Event()
+
+    def take(arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        free.wait(60)  # while the first are being kept, the others come
+        return keeper.take(arrivals)
+
+    async def together() -> int:
+        async with LmtpListener("127.0.0.1:0", take=take, known=lambda _: True, tell=print) as listener:
+            first = asyncio.create_task(asyncio.to_thread(deliver("digest@example.org"), listener.port))
+            await asyncio.to_thread(wait_until, lambda: listener._tray._keeping, what="the first", within=30)
+            rest = [asyncio.to_thread(deliver("digest@example.org"), listener.port) for _ in range(3)]
+            waiting = asyncio.gather(first, *rest)
+            await asyncio.to_thread(wait_until, lambda: len(listener._tray._waiting) == 3, what="the others", within=30)
+            free.set()
+            return len(await waiting)
+
+    assert asyncio.run(together()) == 4
+    assert keeper.together == [1, 3]
+
+
+def test_one_that_takes_long_does_not_hold_up_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lmtp, "SLOW", 0.05)
+    done, kept = threading.Event(), []
+
+    def take(arrivals: Sequence[Arrival]) -> list[None]:
+        if b"slow" in arrivals[0].raw:
+            assert done.wait(10)
+        kept.extend(arrivals)
+        return [None for _ in arrivals]
+
+    async def together() -> None:
+        async with LmtpListener("127.0.0.1:0", take=take, known=lambda _: True, tell=print) as listener:
+            slow = asyncio.create_task(
+                asyncio.to_thread(deliver("digest@example.org", mail=b"slow\r\n"), listener.port)
+            )
+            await asyncio.sleep(0.2)
+            await asyncio.to_thread(deliver("digest@example.org", mail=b"quick\r\n"), listener.port)
+            done.set()
+            await slow
+
+    asyncio.run(together())
+    assert [arrival.raw for arrival in kept] == [b"quick\r\n", b"slow\r\n"]
+
+
 @pytest.mark.parametrize("at", ["nowhere", "127.0.0.1:", "127.0.0.1:99999999", "192.0.2.1:25"])
 def test_a_place_where_nobody_can_listen_is_named(at: str) -> None:
     async def listen() -> None:
-        async with LmtpListener(at, take=print, known=lambda _: True, tell=print):
+        async with LmtpListener(at, take=lambda arrivals: [None for _ in arrivals], known=lambda _: True, tell=print):
             pass
 
     with pytest.raises(SettingsError, match="LMTP_LISTEN"):

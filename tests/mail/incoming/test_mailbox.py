@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Literal
@@ -13,7 +13,7 @@ import pytest
 
 from digest.errors import CertificateRefused, LoginRefused, StoreError, Unreachable
 from digest.mail import mailbox
-from digest.mail.arrivals import Arrival
+from digest.mail.arrivals import Arrival, Take
 from digest.mail.mailbox import Mailbox
 from rig.daemons import free_ports
 from rig.mailhost import PASSWORD, Mailhost
@@ -41,18 +41,38 @@ def at(
 
 def write(host: Mailhost, address: str, *subjects: str) -> None:
     with smtplib.SMTP("127.0.0.1", host.ports.fast, timeout=30) as smtp:
-        for subject in subjects:
+        for number, subject in enumerate(subjects, start=1):
             smtp.sendmail(
                 "ada@example.com", address, f"From: ada@example.com\r\nSubject: {subject}\r\n\r\nhi\r\n".encode()
             )
-    host.await_mail(address, count=len(subjects))
+            host.await_mail(address, count=number)  # two that are delivered at once may change places
+
+
+def each(take: Callable[[Arrival], None]) -> Take:
+    """Mails taken one after the other, until the store fails."""
+
+    def fate(arrival: Arrival) -> Exception | None:
+        try:
+            take(arrival)
+        except Exception as trouble:
+            return trouble
+        return None
+
+    def take_all(arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        fates: list[Exception | None] = []
+        for arrival in arrivals:
+            failed = next((one for one in fates if isinstance(one, StoreError)), None)
+            fates.append(failed or fate(arrival))
+        return fates
+
+    return take_all
 
 
 def look(
     box: Mailbox, take: Callable[[Arrival], None], *, today: date = TODAY, tell: Callable[[str], None] = print
 ) -> int:
     with mailbox.opened(box) as client:
-        return mailbox.fetch(client, take=take, today=today, tell=tell).taken
+        return mailbox.fetch(client, take=each(take), today=today, tell=tell).taken
 
 
 def subjects(arrivals: list[Arrival]) -> list[str]:
@@ -97,6 +117,25 @@ def test_a_fault_of_ours_does_not_stop_the_others(mailhost: Mailhost, box: Mailb
     look(box, second_breaks, tell=told.append)
     assert subjects(arrivals) == ["one", "three"]
     assert "a fault" in told[0]
+
+
+def test_many_are_taken_together_and_none_is_left_out(
+    mailhost: Mailhost, box: Mailbox, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "AT_ONCE", 3)
+    monkeypatch.setattr(mailbox, "_ASKED", 4)
+    write(mailhost, address, *"abcdef")
+    sizes: list[int] = []
+    found: list[Arrival] = []
+
+    def take(arrivals: Sequence[Arrival]) -> list[Exception | None]:
+        sizes.append(len(arrivals))
+        found.extend(arrivals)
+        return [None for _ in arrivals]
+
+    with mailbox.opened(box) as client:
+        assert mailbox.fetch(client, take=take, today=TODAY, tell=print).taken == 6
+    assert (sizes, subjects(found)) == ([3, 1, 2], list("abcdef"))
 
 
 def test_a_renumbered_mailbox_brings_nothing_back(mailhost: Mailhost, box: Mailbox, address: str) -> None:
@@ -160,7 +199,12 @@ def test_what_comes_while_we_watch_is_taken_at_once(mailhost: Mailhost, box: Mai
         stop = asyncio.Event()
         watching = asyncio.create_task(
             mailbox.watch(
-                box, take=arrivals.append, stop=stop, today=lambda: TODAY, tell=print, beat=lambda: beats.append(1)
+                box,
+                take=each(arrivals.append),
+                stop=stop,
+                today=lambda: TODAY,
+                tell=print,
+                beat=lambda: beats.append(1),
             )
         )
         await _until(lambda: len(arrivals) == 1)
