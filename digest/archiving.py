@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from posixpath import relpath
 
@@ -14,6 +14,7 @@ from digest.desk.site import Link, Sheet, Site, Typesetter
 from digest.model import BackIssue
 from digest.store import folder
 from digest.store.archive import Archive
+from digest.store.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Press:
     """What archive pages are made with."""
 
     archive: Archive
+    pictures: Pictures
     typesetter: Typesetter
     site: Site
 
@@ -47,10 +49,12 @@ def issue(press: Press, of: Catalogue, shown: BackIssue, *, link: Link) -> Sheet
     page = press.archive.page(shown.number)
     if page is None:
         return None
-    public = leaf(page, web=press.site.url(f"issues/{shown.number}") or link(f"issues/{shown.number}"))
+    public = leaf(page, web=press.site.url(f"issues/{shown.number}") or link(f"issues/{shown.number}"), link=link)
+    first = next((press.site.url(f"pictures/{one.picture.name}") for one in page.pictures), "")
     values = {
         "issue": shown,
-        "leaf": public,
+        "leaf": replace(public, image=first),
+        "origins": public.origins,
         "css": public.css,
         "before": of.before(shown),
         "after": of.after(shown),
@@ -85,6 +89,7 @@ def files(press: Press) -> Iterator[tuple[str, bytes]]:
         here = f"issues/{shown.number}"
         if page := issue(press, of, shown, link=_relative(here, press.site)):
             yield f"{here}/index.html", _bytes(page)
+            yield from _pictures(press, shown)
     for writer in of.writers:
         here = f"authors/{writer.slug}"
         yield f"{here}/index.html", _bytes(author(press, writer, link=_relative(here, press.site)))
@@ -92,6 +97,14 @@ def files(press: Press) -> Iterator[tuple[str, bytes]]:
         values = {"issue": of.newest, "nowhere": True}
         lang, link = press.site.lang, _relative("latest", press.site)
         yield "latest/index.html", _bytes(press.typesetter.set("turn", values, site=press.site, lang=lang, link=link))
+
+
+def _pictures(press: Press, shown: BackIssue) -> Iterator[tuple[str, bytes]]:
+    """Those that stand in an issue; two issues may show the same one."""
+    page = press.archive.page(shown.number)
+    for one in page.pictures if page else ():
+        if found := press.pictures.data(one.picture.digest):
+            yield f"pictures/{one.picture.name}", found[1]
 
 
 def _bytes(page: Sheet) -> bytes:
@@ -106,6 +119,7 @@ def _relative(here: str, site: Site) -> Link:
     def link(name: str) -> str:
         if name == "subscribe":
             return site.url(name)
-        return relpath(name if name.endswith(".xml") else f"{name}/index.html".lstrip("/"), base)
+        file = "." in name.rpartition("/")[2]
+        return relpath(name if file else f"{name}/index.html".lstrip("/"), base)
 
     return link

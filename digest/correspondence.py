@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from digest import illustrating
 from digest.desk import notes
 from digest.desk.notes import Foot, Paper, Row, Stationery
 from digest.mail import addresses, plus
@@ -15,7 +16,7 @@ from digest.mail.intents import Asked, Nominate
 from digest.mail.letter import opinions, ways_out
 from digest.mail.note import Enclosure, Note, write
 from digest.mail.tokens import Purpose, Tokens
-from digest.model import Issue, Letter, Letterhead, Membership, Shelved, Subscriber
+from digest.model import Issue, Letter, Letterhead, Membership, Page, Shelved, Subscriber
 from digest.store import Store
 from digest.store.acts import Act
 
@@ -191,7 +192,8 @@ class Correspondence:
         foot: Foot = "none" if more.below else "reader"
         paper = self._paper(kind, reader.email, values, more, foot=foot, leave=leaving)
         if more.below:
-            paper = notes.before(paper, self._page(more.below, reader, leave=token))
+            page = _edition(more.below, reader)
+            paper = notes.before(paper, self._page(more.below, reader, leave=token), pictures=page.pictures)
         return self._post(kind, reader.email, paper, more, reader=reader, unsubscribe=leaving)
 
     def ask(
@@ -256,7 +258,7 @@ class Correspondence:
         return self.stationery.paper(kind, told, foot=foot, rows=more.rows, go=more.go, aside=more.aside, leave=way_out)
 
     def _page(self, issue: Issue, reader: Subscriber, *, leave: str) -> tuple[str, str]:
-        page = issue.short if issue.short and reader.kind == "summary" else issue.page
+        page = _edition(issue, reader)
         way_out = ways_out(self._head, token=leave)[0]
         web = f"{self._head.base_url}/issues/{issue.number}" if self._head.base_url else ""
         marks, tokens = page.marks, self.reception.tokens
@@ -287,8 +289,14 @@ class Correspondence:
             reply_to=more.reply_to,
             unsubscribe=unsubscribe,
             enclosures=more.enclosures,
+            pictures=paper.pictures,
+            data=illustrating.enclosed(paper.pictures, store=self.reception.store),
         )
         r = self.reception
         letter = write(note, head=self._head, tokens=r.tokens, signers=r.signers)
         self.act.post(kind, letter)
         return letter
+
+
+def _edition(issue: Issue, reader: Subscriber) -> Page:
+    return issue.short if issue.short and reader.kind == "summary" else issue.page

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from digest import publishing
+from digest import illustrating, publishing
 from digest.desk import notes, picker
 from digest.desk.notes import Paper, Row, Stationery
 from digest.errors import NotFound, UsageError
@@ -131,7 +131,7 @@ def _proof(
     marks, way = drafted.page.marks, f"mailto:{office.letterhead.list_address}"
     values = {marks.email: office.editor, marks.unsubscribe: f"{web}/u/proof", marks.web: web}
     page = notes.filled(drafted.page, values | {marks.good: f"{way}?subject=good", marks.bad: f"{way}?subject=bad"})
-    return letter(office, notes.before(paper, page), token=token)
+    return letter(office, notes.before(paper, page, pictures=drafted.page.pictures), token=token)
 
 
 def _words(office: Office, choice: _Choice, values: Mapping[str, str], *, token: str) -> list[Row]:
@@ -184,7 +184,14 @@ def letter(office: Office, paper: Paper, *, token: str = "") -> Letter:
     reply_to = plus.tagged(office.letterhead.list_address, f"proof-{token}") if token else ""
     subject = paper.subject if reply_to or not token else f"{paper.subject} (proof {token})"
     words = note.Note(
-        to=office.editor, subject=subject, text=paper.text, html=paper.html, lang=paper.lang, reply_to=reply_to
+        to=office.editor,
+        subject=subject,
+        text=paper.text,
+        html=paper.html,
+        lang=paper.lang,
+        reply_to=reply_to,
+        pictures=paper.pictures,
+        data=illustrating.enclosed(paper.pictures, store=office.store),
     )
     return note.write(words, head=office.letterhead, tokens=office.tokens, signers=office.signers)
 

@@ -34,7 +34,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A picture, film or sound beside a post. `url` may be "" when the source only says that there was one."""
+    """A picture, film or sound beside a post. `url` may be "" when the source only says that there was one; `file` is its
+    path beside the thread's own file, where it came along."""
 
     kind: Literal["image", "video", "gif", "audio"]
     url: str = ""
@@ -42,6 +43,41 @@ class Media:
     poster: str = ""
     width: int = 0
     height: int = 0
+    file: str = ""
+
+    @property
+    def still(self) -> str:
+        """Where the picture to show for it comes from, as its source names it: an address, a path, or ""."""
+        return (self.url or self.file) if self.kind == "image" else self.poster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture as we keep it: upright, nothing in it but its dots, no larger than a page shows it. `digest` names its
+    bytes for ever; `width` and `height` count its own dots, `size` its bytes."""
+
+    digest: str
+    kind: Literal["jpeg", "png"]
+    width: int
+    height: int
+    size: int
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return f"{self.digest}.{'jpg' if self.kind == 'jpeg' else self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A picture as a page shows it: `src` is an address of ours, or "cid:…" where it goes along in the letter."""
+
+    src: str
+    picture: Picture
+
+    @property
+    def enclosed(self) -> bool:
+        return self.src.startswith("cid:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +309,8 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A rendered digest that is still nobody's: `html` and `text` hold the `marks`. `cut` counts posts left out for size."""
+    """A rendered digest that is still nobody's: `html` and `text` hold the `marks`. `cut` counts posts left out for size;
+    `pictures` are those that stand in it, each once."""
 
     headline: Headline
     html: str
@@ -282,6 +319,7 @@ class Page:
     marks: Marks
     lang: str
     cut: int = 0
+    pictures: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest import consent
 from digest.desk import bylines, changes
+from digest.desk.plates import LINKS, Hanging, hung
 from digest.errors import NotFound, NothingToSend, StoreError, UsageError
 from digest.model import (
     Appointment,
@@ -21,6 +22,7 @@ from digest.model import (
     Letterhead,
     Original,
     Page,
+    Picture,
     Shelved,
     Sight,
     SlotState,
@@ -170,6 +172,10 @@ Writer = Callable[[Thread], Summary | None]
 """Writes a summary instead of our extract; None when it has none that may stand."""
 
 
+Illustrator = Callable[[Shelved], Mapping[str, Picture]]
+"""The pictures that a page of this thread may show, by what it calls them (`Media.still`)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What every page is made with."""
@@ -178,6 +184,8 @@ class Desk:
     masthead: Masthead
     lang: str
     writer: Writer | None = None
+    illustrator: Illustrator | None = None
+    hanging: Hanging = LINKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +231,9 @@ def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonc
     from digest.desk import language
 
     short, called = named
-    thread, lang = shelved.thread, language.of(shelved.thread) or desk.lang
+    lang = language.of(shelved.thread) or desk.lang
+    album = desk.illustrator(shelved) if desk.illustrator else {}
+    thread = hung(shelved.thread, album=album, hanging=desk.hanging, summary=short)
     page = desk.printer.print(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
     return Draft(desk=desk, shelved=shelved, summary=short, page=page, findings=())
 

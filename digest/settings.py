@@ -127,6 +127,14 @@ class Settings(BaseModel):
     )
     digest_support: str = Field("", description="A line before the footer that asks readers for help. Off by default.")
     digest_support_links: str = Field("", description="Links after it: Ko-fi https://example.org/tip, Shop https://…")
+    digest_images: Literal["archive", "inline", "link"] = Field(
+        "archive",
+        description="Pictures come from your archive, where there is one on https, else along in the letter; or inline, "
+        "always along; or link, not at all.",
+    )
+    digest_images_budget: int = Field(
+        400, ge=0, le=10_000, description="How many KB of pictures a letter may carry; the others become links."
+    )
     digest_secret: SecretStr = Field(
         SecretStr(""), description="Signs unsubscribe links. Default: one kept in the store; never change it later."
     )

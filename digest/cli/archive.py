@@ -67,4 +67,5 @@ def press(house: House, *, form: bool) -> Press:
         archive=s.digest_archive != "off",
         form=form,
     )
-    return Press(archive=house.store.archive, typesetter=Typesetter(s.digest_templates, look=s.look), site=site)
+    typesetter = Typesetter(s.digest_templates, look=s.look)
+    return Press(archive=house.store.archive, pictures=house.store.pictures, typesetter=typesetter, site=site)

@@ -134,6 +134,6 @@ async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[
 
 
 def _test_press(house: House, found: Shelved) -> Press:
-    drafted = publishing.draft(found, desk=house.desk(marked="Test"), nonce=nonce())
+    drafted = publishing.draft(found, desk=house.desk(marked="Test", goes_out=True), nonce=nonce())
     issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead())
     return house.press(marked(issue, as_="Test"))

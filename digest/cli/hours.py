@@ -113,7 +113,7 @@ def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
     from digest import editing
 
     letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
-    desk = house.desk(on=date.fromisoformat(due.slot.key[:10]))
+    desk = house.desk(on=date.fromisoformat(due.slot.key[:10]), goes_out=True)
     if house.approver():
         drafted, why = editing.compose(house.office(), due.slot, now=now)
     else:

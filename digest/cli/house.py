@@ -23,10 +23,12 @@ from digest.cli.terminal import note
 from digest.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
+    from digest.cli.gallery import Gallery
     from digest.correspondence import Nominated, Reception
     from digest.delivering import Heard, Round
     from digest.desk.notes import Stationery
     from digest.desk.picker import Weights
+    from digest.desk.plates import Hanging
     from digest.desk.render import Printer
     from digest.editing import Office
     from digest.following import Watch
@@ -133,15 +135,36 @@ class House:
 
         return Eyes(store=self.store, web=web, deleted=self.settings.digest_deleted, only_look=only_look)
 
+    @cached_property
+    def gallery(self) -> Gallery:
+        from digest.cli.gallery import Gallery
+
+        fetches = self.settings.digest_images != "link"
+        return Gallery(store=lambda: self.store, web=lambda: self.picture_web, now=now, fetches=fetches)
+
+    @cached_property
+    def picture_web(self) -> Web:
+        """The same way for pictures, less patient: a page without one is no misfortune."""
+        from digest.sources import pictures
+        from digest.sources.web import Web
+
+        return Web(
+            user_agent=self._user_agent(),
+            deadline=pictures.DEADLINE,
+            patience=pictures.PATIENCE,
+            max_bytes=pictures.MAX_BYTES,
+        )
+
     def close(self) -> None:
-        for part in ("store", "web", "lookout"):
+        for part in ("store", "web", "lookout", "picture_web"):
             if part in self.__dict__:
                 getattr(self, part).close()
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 
-    def desk(self, *, why: str = "", marked: str = "", on: date | None = None) -> Desk:
-        """What a page is made with, `on` this day of the issue or today."""
+    def desk(self, *, why: str = "", marked: str = "", on: date | None = None, goes_out: bool = False) -> Desk:
+        """What a page is made with, `on` this day of the issue or today. For one that `goes_out`, pictures that could not
+        be had are asked for once more."""
         from digest.desk.render import Masthead
         from digest.publishing import Desk
 
@@ -157,7 +180,27 @@ class House:
             logo=s.logo,
             support=s.support,
         )
-        return Desk(printer=self.printer, masthead=masthead, lang=s.digest_lang, writer=self._writer())
+        return Desk(
+            printer=self.printer,
+            masthead=masthead,
+            lang=s.digest_lang,
+            writer=self._writer(),
+            illustrator=self.gallery.fresh_album if goes_out else self.gallery.album,
+            hanging=self.hanging(),
+        )
+
+    def hanging(self) -> Hanging:
+        """How pictures come to readers. From the archive only by https: mail programs leave out what comes by http."""
+        from digest.desk.plates import Hanging
+
+        s = self.settings
+        served = s.digest_archive != "off" and s.digest_base_url.startswith("https://")
+        return Hanging(
+            way=s.digest_images,
+            base_url=s.digest_base_url if served else "",
+            domain=self.draft_letterhead().domain,
+            budget=s.digest_images_budget * 1024,
+        )
 
     def _writer(self) -> Writer | None:
         """The language model of the settings, None where nobody wants one."""
@@ -223,14 +266,15 @@ class House:
                 where="DIGEST_SECRET",
                 then="Set the one that it had then, the same on each machine.",
             )
-        return Press(issue, tokens=tokens, signers=self.signers())
+        return Press(issue, tokens=tokens, signers=self.signers(), data=self.gallery.data(issue.page))
 
     def draft_press(self, issue: Issue) -> Press:
         """For a letter that goes nowhere: needs no store, its links work nowhere."""
         from digest.mail.letter import Press
         from digest.mail.tokens import Tokens
 
-        return Press(issue, tokens=Tokens(secrets.token_bytes(32)), signers=self.signers())
+        tokens = Tokens(secrets.token_bytes(32))
+        return Press(issue, tokens=tokens, signers=self.signers(), data=self.gallery.data(issue.page))
 
     def filled(self, page: Page) -> Page:
         """The page as `reader@example.org` would see it, for looking at."""
@@ -245,7 +289,7 @@ class House:
         html, text = page.html, page.text
         for mark, value in values.items():
             html, text = html.replace(mark, value), text.replace(mark, value)
-        return replace(page, html=html, text=text)
+        return self.gallery.hung(replace(page, html=html, text=text))
 
     def tokens(self) -> Tokens:
         from digest.mail.tokens import Tokens
@@ -361,7 +405,7 @@ class House:
             stationery=self._stationery(head),
             letterhead=head,
             tokens=self.tokens(),
-            desk=lambda on: self.desk(on=on),
+            desk=lambda on: self.desk(on=on, goes_out=True),
             nonce=nonce,
             spoken=lambda key: f"{spoken(key)} ({s.digest_timezone})",
             weights=self.weights(),

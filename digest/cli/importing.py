@@ -16,6 +16,7 @@ from digest.cli.house import House, now
 from digest.cli.shelf import Json, described
 from digest.cli.terminal import complain, err, hanging, note, one_of, print_json, say, table
 from digest.errors import DigestError, NotAThread, UsageError
+from digest.illustrating import Illustrated
 from digest.model import Thread
 from digest.text import one_line, shorten
 
@@ -40,6 +41,7 @@ class _Wish:
     only: tuple[str, ...]
     at_least: int
     even_worse: bool
+    offline: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class _Account:
 
     quiet: bool
     arrivals: list[Arrival] = field(default_factory=list)
+    pictures: dict[int, Illustrated] = field(default_factory=dict)
     offered: list[tuple[str, Thread]] = field(default_factory=list)
     failed: int = 0
 
@@ -73,6 +76,9 @@ def import_(
     even_worse: Annotated[
         bool, typer.Option("--even-worse", help="Take a copy that holds less than the one on the shelf, too.")
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Fetch no pictures; they are asked for before a send.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Put threads on the shelf.
@@ -85,7 +91,14 @@ def import_(
     """
     if title and len(refs) > 1:
         raise UsageError("--title is for one thread, and these are several", then="Import it alone.")
-    wish = _Wish(title=title.strip(), everything=all_, only=tuple(only or ()), at_least=at_least, even_worse=even_worse)
+    wish = _Wish(
+        title=title.strip(),
+        everything=all_,
+        only=tuple(only or ()),
+        at_least=at_least,
+        even_worse=even_worse,
+        offline=offline,
+    )
     account = _Account(quiet=json)
     with _progress() as shown:
         for ref in refs:
@@ -94,7 +107,8 @@ def import_(
             except DigestError as error:
                 account.fail(error)
     if json:
-        print_json([*map(_arrived, account.arrivals), *(_offered(id_, thread) for id_, thread in account.offered)])
+        arrived = [_arrived(arrival, account.pictures.get(arrival.shelved.id)) for arrival in account.arrivals]
+        print_json([*arrived, *(_offered(id_, thread) for id_, thread in account.offered)])
     else:
         _conclude(account)
     if account.failed or account.offered:
@@ -183,8 +197,10 @@ def _chosen(raws: Sequence[sources.Raw], wish: _Wish, *, ref: str) -> list[sourc
 def _keep(raw: sources.Raw, wish: _Wish, account: _Account, *, house: House) -> None:
     arrival = publishing.bring_in(raw, store=house.store, now=now(), title=wish.title, even_worse=wish.even_worse)
     account.arrivals.append(arrival)
+    pictures = house.gallery.collect(arrival.shelved, offline=wish.offline, again=True)
+    account.pictures[arrival.shelved.id] = pictures
     if not account.quiet:
-        _report(arrival)
+        _report(arrival, pictures)
 
 
 # ── what is said ──────────────────────────────────────────────────────────────────────────────────
@@ -224,9 +240,20 @@ def _called(thread: Thread) -> str:
     return shorten(one_line(thread.title or thread.posts[0].text), 80)
 
 
-def _arrived(arrival: Arrival) -> dict[str, object]:
+def _arrived(arrival: Arrival, pictures: Illustrated | None) -> dict[str, object]:
     told = described(arrival.shelved)
-    return told | {"warnings": [*arrival.shelved.thread.warnings, *_declined(arrival)]}
+    missing = _missing(pictures) if pictures else []
+    kept = pictures.kept if pictures else 0
+    return told | {"pictures": kept, "warnings": [*arrival.shelved.thread.warnings, *missing, *_declined(arrival)]}
+
+
+def _missing(pictures: Illustrated) -> list[str]:
+    """What the mail will have a link for instead of a picture."""
+    count = pictures.named - pictures.kept
+    if not pictures.missing:
+        return []
+    said = f"{one_of(count, 'picture')} could not be had ({'; '.join(pictures.missing)}): links stand for them."
+    return [said if count > 1 else said.replace("links stand for them", "a link stands for it")]
 
 
 def _offered(id_: str, thread: Thread) -> dict[str, object]:
@@ -249,10 +276,11 @@ def _outcome(arrival: Arrival) -> str:
     return "kept" if arrival.declined else "refreshed" if arrival.refreshed else "new"
 
 
-def _report(arrival: Arrival) -> None:
+def _report(arrival: Arrival, pictures: Illustrated) -> None:
     thread = arrival.shelved.thread
     who = thread.author.name or thread.author.handle or "unknown author"
     counts = [one_of(len(thread.posts), "post")]
+    counts += [one_of(pictures.kept, "picture")] if pictures.kept else []
     counts += [f"{len(thread.related)} related"] if thread.related else []
     say(f"{arrival.shelved.id:>4}  {arrival.shelved.title}", style="bold")
     say(f"      {who}, {', '.join(counts)} ({_outcome(arrival)})")
@@ -263,7 +291,7 @@ def _report(arrival: Arrival) -> None:
         hanging("     ", sentence, style="green")
     if thread.dropped:
         say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
-    for warning in thread.warnings:
+    for warning in (*thread.warnings, *_missing(pictures)):
         say(f"      ! {warning}", style="yellow")
 
 

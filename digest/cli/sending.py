@@ -130,7 +130,9 @@ def _report(house: House) -> None:
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     """Pick, draft, check, ask, keep."""
     letterhead, at = house.letterhead(), house.time()
-    drafted, reason = publishing.compose(house.store, desk=house.desk(), nonce=nonce(), now=at, weights=house.weights())
+    drafted, reason = publishing.compose(
+        house.store, desk=house.desk(goes_out=True), nonce=nonce(), now=at, weights=house.weights()
+    )
     _refuse_errors(checking.with_letter(house, drafted, letterhead=letterhead), despite=despite)
     house.store.subscribers.wake(now=house.time())  # whose pause is over counts
     readers = house.store.subscribers.count(Membership.ACTIVE)

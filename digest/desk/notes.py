@@ -16,7 +16,7 @@ from digest.desk import furniture
 from digest.desk.furniture import Words
 from digest.desk.templates import Templates
 from digest.errors import RenderError
-from digest.model import Page
+from digest.model import Page, Shown
 from digest.text import one_line
 
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
@@ -35,13 +35,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A letter's words, set. `version` tells the wording from an earlier or later one: it is part of the evidence."""
+    """A letter's words, set. `version` tells the wording from an earlier or later one: it is part of the evidence.
+    `pictures` are those of an issue below."""
 
     subject: str
     html: str
     text: str
     lang: str
     version: str
+    pictures: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +167,9 @@ def filled(page: Page, values: Mapping[str, str]) -> tuple[str, str]:
     return html, text
 
 
-def before(paper: Paper, issue: tuple[str, str]) -> Paper:
-    """The letter with an issue below it, as one page and one text: both are set in the same styles."""
+def before(paper: Paper, issue: tuple[str, str], *, pictures: tuple[Shown, ...]) -> Paper:
+    """The letter with an issue below it, as one page and one text: both are set in the same styles. `pictures` are the
+    issue's."""
     html, text = issue
     inner = paper.html[_end_of(_BODY, paper.html) : paper.html.rindex("</body>")]
     at = _end_of(_BODY, html)
@@ -177,6 +180,7 @@ def before(paper: Paper, issue: tuple[str, str]) -> Paper:
         text=f"{paper.text.rstrip()}\n\n{rule}\n\n{text}",
         lang=paper.lang,
         version=paper.version,
+        pictures=pictures,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from digest.desk import furniture, proof
 from digest.desk.palette import CARD, Look
+from digest.desk.plates import used
 from digest.desk.sheet import Masthead, Sheet, laid, upto, weight
 from digest.desk.templates import Templates, shipped
 from digest.errors import RenderError
@@ -81,14 +82,16 @@ class Printer:
 
     def _struck(self, sheet: Sheet) -> Page:
         mjml = self._templates.markup("digest.mjml.j2", {"sheet": sheet})
+        html = _inlined(mjml, css=self._templates.markup("inline.css.j2", {"sheet": sheet}))
         page = Page(
             headline=sheet.headline,
-            html=_inlined(mjml, css=self._templates.markup("inline.css.j2", {"sheet": sheet})),
+            html=html,
             text=self._templates.text("digest.txt.j2", {"sheet": sheet}),
             mjml=mjml,
             marks=sheet.marks,
             lang=sheet.lang,
             cut=sheet.left + sheet.broken,
+            pictures=used(sheet.posts, html=html),
         )
         return proof.prove(page, sheet=sheet)
 

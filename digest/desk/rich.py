@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from digest.desk.plates import Plate
 from digest.model import Link, Media, Poll, Post
 from digest.text import clean, one_line, shorten
 
@@ -88,9 +89,8 @@ def _markup(piece: Piece) -> Markup:
 
 
 def still(medium: Media) -> str:
-    """The picture to show for it: https only, since a mail page that mixes in http is flagged or blocked; else ""."""
-    url = web(medium.url if medium.kind == "image" else medium.poster)
-    return url if url.startswith("https://") else ""
+    """Where the picture to show for it lies: with us, never with whoever published it; "" when we have none."""
+    return medium.shown.src if isinstance(medium, Plate) else ""
 
 
 def caption(medium: Media, words: dict[str, str]) -> str:
@@ -113,7 +113,8 @@ def shares(poll: Poll) -> list[tuple[str, int | None]]:
 
 def box(medium: Media) -> tuple[int, int]:
     """Width and height to set it at, in CSS pixels, its shape kept; the height is 0 when its size is not known."""
-    if medium.width <= 0 or medium.height <= 0:
+    own = medium.shown.picture if isinstance(medium, Plate) else medium
+    if own.width <= 0 or own.height <= 0:
         return WIDEST, 0
-    scale = min(1.0, WIDEST / medium.width, TALLEST / medium.height)
-    return max(1, round(medium.width * scale)), max(1, round(medium.height * scale))
+    scale = min(1.0, WIDEST / own.width, TALLEST / own.height)
+    return max(1, round(own.width * scale)), max(1, round(own.height * scale))

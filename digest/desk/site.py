@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -69,11 +69,10 @@ class Typesetter:
     def set(self, template: str, values: Mapping[str, Any], *, site: Site, lang: str, link: Link) -> Sheet:
         """A page by `templates/public/<template>.html.j2`. Its policy lets it show its own style, and send its own form.
 
-        `css` among the values is a mailed page's style sheet; with it come style attributes and pictures. `nowhere` keeps
-        search engines out, whatever the site lets in.
+        `css` among the values is a mailed page's style sheet; with it come style attributes and pictures, ours and those at
+        `origins`. `nowhere` keeps search engines out, whatever the site lets in.
         """
-        mailed = bool(values.get("css"))
-        policy = self._policy(mailed=mailed, site=site)
+        policy = self._policy(mailed=bool(values.get("css")), origins=values.get("origins", ()), site=site)
         first = lang.lower().partition("-")[0]
         furnished = {
             "site": site,
@@ -91,11 +90,11 @@ class Typesetter:
         html = self._templates.markup(f"public/{template}.html.j2", furnished | dict(values))
         return Sheet(html=html, policy=f"{policy}; frame-ancestors 'none'")
 
-    def _policy(self, *, mailed: bool, site: Site) -> str:
+    def _policy(self, *, mailed: bool, origins: Sequence[str], site: Site) -> str:
         """A mailed page has its style in hundreds of attributes, which only 'unsafe-inline' lets through; no script is
         let through anywhere."""
         style = "'unsafe-inline'" if mailed else self._own_style
-        pictures = "https: data:" if mailed else "data:"
+        pictures = " ".join(("'self'", "data:", *origins)) if mailed else "data:"
         forms = (
             "'self'" if not site.base_url else " ".join(("'self'", site.base_url.split("://")[0] + "://" + _host(site)))
         )

@@ -1,4 +1,5 @@
-"""What a letter says, filled in for each reader: text and HTML as one multipart/alternative, or the text alone.
+"""What a letter says, filled in for each reader: text and HTML as one multipart/alternative, or the text alone. Pictures that
+go along stand beside the HTML (multipart/related, RFC 2387), encoded once for all readers.
 
 What it gives is already its own relaxed DKIM form, so that its hash needs no second look at the bytes.
 """
@@ -11,23 +12,26 @@ from hashlib import sha256
 from html import escape
 
 from digest.errors import RenderError
-from digest.mail import segments
+from digest.mail import related, segments
 from digest.mail.dkim import relaxed_body
 from digest.model import Issue
 
 
 class Body:
-    """An issue's page, encoded once. `boundary` cannot occur in it: neither encoding ever writes "=_"."""
+    """An issue's page, encoded once, with the pictures in it that go along. `boundary` cannot occur in it: neither encoding
+    ever writes "=_"."""
 
-    def __init__(self, issue: Issue) -> None:
+    def __init__(self, issue: Issue, *, data: related.Data) -> None:
         page = issue.page
         self.boundary = f"=_issue-{issue.number}"
         self.fields = {"Content-Type": f'multipart/alternative; boundary="{self.boundary}"'}
         self._text = _encode(issue, page.text, web=_web(issue))
         self._html = _encode(issue, page.html, web=escape(_web(issue)))
-        self._opening = self._part("plain", self._text)
-        self._middle = b"\r\n" + self._part("html", self._html)
-        self._closing = f"\r\n--{self.boundary}--\r\n".encode()
+        before, after = related.around(page.pictures, data=data, boundary=f"=_pictures-{issue.number}")
+        frontier = f"--{self.boundary}\r\n".encode()
+        self._opening = frontier + _part("plain", self._text)
+        self._middle = b"\r\n" + frontier + before + _part("html", self._html)
+        self._closing = after + f"\r\n--{self.boundary}--\r\n".encode()
         self._hashed_opening = sha256(self._opening)
 
     def fill(self, values: Mapping[str, str]) -> tuple[bytes, ...]:
@@ -43,12 +47,10 @@ class Body:
             state.update(piece)
         return state.digest()
 
-    def _part(self, subtype: str, content: segments.Segments) -> bytes:
-        return (
-            f"--{self.boundary}\r\n"
-            f"Content-Type: text/{subtype}; charset=utf-8\r\n"
-            f"Content-Transfer-Encoding: {content.encoding}\r\n\r\n"
-        ).encode() + content.lead
+
+def _part(subtype: str, content: segments.Segments) -> bytes:
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {content.encoding}\r\n\r\n"
+    return head.encode() + content.lead
 
 
 class Plain:

@@ -15,6 +15,7 @@ from digest.errors import InputError
 from digest.mail import headers, plus
 from digest.mail.body import Body, Plain
 from digest.mail.dkim import Seal, Signer
+from digest.mail.related import Data
 from digest.mail.tokens import Purpose, Tokens
 from digest.model import Issue, Kind, Letter, Letterhead, Recipient
 
@@ -25,24 +26,25 @@ _LIST = re.compile(r"[A-Za-z0-9._+=-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WEB = re.compile(r"(?:https?://[^\x00-\x20\"<>,\\^`{|}\x7f-\U0010ffff]{1,400})?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_NONE: Data = {}
 
 
 class Press:
     """An issue set in type, and the readers' copies that come off it. Several threads may use one at once.
 
     What would spoil every copy is refused with `InputError` before the first: an address of our own that cannot stand
-    in a header or carry a token, a base URL that cannot stand in one.
+    in a header or carry a token, a base URL that cannot stand in one. `data` has the bytes of the pictures that go along.
     """
 
-    def __init__(self, issue: Issue, *, tokens: Tokens, signers: Sequence[Signer] = ()) -> None:
+    def __init__(self, issue: Issue, *, tokens: Tokens, signers: Sequence[Signer] = (), data: Data = _NONE) -> None:
         head = issue.letterhead
         check_head(head)
         self._number, self._head, self._tokens = issue.number, head, tokens
         self._marks, self._asks_opinion = issue.page.marks, issue.page.marks.good in issue.page.text
         short = replace(issue, page=issue.short) if issue.short else issue
         self._editions: dict[Kind, _Edition] = {
-            "full": _Edition(issue, Body(issue), signers=signers),
-            "summary": _Edition(short, Body(short), signers=signers),
+            "full": _Edition(issue, Body(issue, data=data), signers=signers),
+            "summary": _Edition(short, Body(short, data=data), signers=signers),
             "text": _Edition(issue, Plain(issue), signers=signers),
         }
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Literal
 
 from digest.errors import InputError
-from digest.mail import headers, plus
+from digest.mail import headers, plus, related
 from digest.mail.dkim import Seal, Signer, relaxed_body
 from digest.mail.letter import READER, check_head, list_fields
 from digest.mail.segments import quoted
 from digest.mail.tokens import Purpose, Tokens
-from digest.model import Letter, Letterhead
+from digest.model import Letter, Letterhead, Shown
 
 _MESSAGE_ID = re.compile(r"<[^\s<>\x00-\x20\x7f-\U0010ffff]{3,250}>")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
@@ -41,7 +41,7 @@ class Note:
 
     `answered` says that a mail was the cause, and `answers` is its Message-ID, "" where that had better not be repeated.
     `reply_to` overrules the digest's address. `unsubscribe` is a reader's token, so that this letter, too, says how to
-    leave; "" where there is nothing to leave.
+    leave; "" where there is nothing to leave. `pictures` stand in its page, `data` has the bytes of those that go along.
     """
 
     to: str
@@ -55,6 +55,8 @@ class Note:
     reply_to: str = ""
     unsubscribe: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    pictures: tuple[Shown, ...] = ()
+    data: related.Data = field(default_factory=dict, repr=False)
 
 
 def write(note: Note, *, head: Letterhead, tokens: Tokens, signers: Sequence[Signer] = ()) -> Letter:
@@ -110,7 +112,8 @@ def _fields(note: Note, *, head: Letterhead, message_id: str, content_type: str)
 
 def _body(note: Note, *, boundary: str) -> tuple[str, bytes]:
     """The Content-Type and the body that it describes."""
-    texts = [_text("plain", note.text), _text("html", note.html)]
+    before, after = related.around(note.pictures, data=note.data, boundary=f"{boundary}_p")
+    texts = [_text("plain", note.text), before + _text("html", note.html) + after]
     if not note.enclosures:
         return f'multipart/alternative; boundary="{boundary}"', _parts(texts, boundary)
     inner = f"{boundary}_a"

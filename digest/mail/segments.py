@@ -37,7 +37,7 @@ def encode(text: str, *, fields: Sequence[str]) -> Segments:
     Quoted-printable, or base64 where that is shorter.
     """
     pieces = re.split("(" + "|".join(map(re.escape, fields)) + ")", text)
-    shape = Base64 if len(_base64(_crlf(text))) < len(quoted(text)) else Quoted
+    shape = Base64 if len(base64_lines(_crlf(text))) < len(quoted(text)) else Quoted
     return shape(pieces[::2], fields=pieces[1::2])
 
 
@@ -87,7 +87,7 @@ class Base64:
         if after:
             _, self.lead, self._loose = _phase(first, 0)
         else:
-            self.lead, self._loose = _base64(first), b""
+            self.lead, self._loose = base64_lines(first), b""
         self._rest = tuple(
             (field, tuple(_phase(piece, shift) for shift in range(3)))
             for field, piece in zip(fields, after, strict=True)
@@ -101,17 +101,17 @@ class Base64:
             phase = phases[-len(loose) % 3]
             loose += phase.head
             whole = len(loose) - len(loose) % 3  # All of it, unless the piece was too short to complete the group.
-            filled.append(_base64(loose[:whole]) + phase.middle)
+            filled.append(base64_lines(loose[:whole]) + phase.middle)
             loose = loose[whole:] + phase.tail
-        return [*filled, _base64(loose)]
+        return [*filled, base64_lines(loose)]
 
 
 def _phase(piece: bytes, shift: int) -> _Phase:
     end = max(shift, len(piece) - (len(piece) - shift) % 3)
-    return _Phase(piece[:shift], _base64(piece[shift:end]), piece[end:])
+    return _Phase(piece[:shift], base64_lines(piece[shift:end]), piece[end:])
 
 
-def _base64(raw: bytes) -> bytes:
+def base64_lines(raw: bytes) -> bytes:
     """`raw` in base64 (RFC 2045, 6.8), every line of 76 characters or fewer ended by CRLF."""
     return b"".join(b2a_base64(raw[at : at + 57], newline=False) + b"\r\n" for at in range(0, len(raw), 57))
 

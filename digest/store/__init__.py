@@ -26,6 +26,7 @@ from digest.store.ledger import Ledger
 from digest.store.letterbox import Letterbox
 from digest.store.library import Library
 from digest.store.originals import Originals
+from digest.store.pictures import Pictures
 from digest.store.proofs import Proofs
 from digest.store.reports import Reports
 from digest.store.slots import Slots
@@ -42,6 +43,7 @@ class Store:
         self._database = database
         self.library = Library(database)
         self.originals = Originals(database)
+        self.pictures = Pictures(database)
         self.authors = Authors(database)
         self.follows = Follows(database)
         self.issues = Issues(database)

@@ -114,7 +114,9 @@ class Database:
             return [(file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()]
         with self.read() as connection:
             counted = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
-            return connection.exec_driver_sql(f"{counted} WHERE relname IN ('thread', 'issue')").scalar()
+            return connection.exec_driver_sql(
+                f"{counted} WHERE relname IN ('thread', 'issue', 'illustration')"
+            ).scalar()
 
     def close(self) -> None:
         while self._kept:

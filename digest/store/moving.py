@@ -27,12 +27,12 @@ from sqlalchemy.types import JSON, TypeEngine
 from digest.errors import StoreError, UsageError
 from digest.store.bulk import parameters, rows
 from digest.store.engine import Database
-from digest.store.tables import delivery, issue, metadata, newsletter, raw, revision, step, subscriber, thread
+from digest.store.tables import delivery, issue, metadata, newsletter, picture, raw, revision, step, subscriber, thread
 
 Heard = Callable[[str, int], None]
 BATCH = 5000  # rows at a time
 FEW = 8  # of those that may hold megabytes
-_HEAVY = (thread, issue, raw, revision)
+_HEAVY = (thread, issue, raw, revision, picture)
 
 
 def move(source: Database, target: Database, *, heard: Heard) -> None:

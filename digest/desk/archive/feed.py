@@ -11,7 +11,7 @@ from lxml import etree
 from lxml import html as markup
 
 from digest.desk.archive.leaf import body_of, proven
-from digest.desk.site import Site
+from digest.desk.site import Link, Site
 from digest.model import BackIssue, Page
 from digest.text import clean
 
@@ -41,14 +41,14 @@ def feed(
     _add(_add(root, "author"), "name", site.name)
     for issue in issues[:LENGTH]:
         if found := page(issue.number):
-            root.append(_entry(issue, found, url=link(f"issues/{issue.number}")))
+            root.append(_entry(issue, found, url=link(f"issues/{issue.number}"), link=link))
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True).decode()
 
 
 _NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # an empty feed must bear some date, and always the same
 
 
-def _entry(issue: BackIssue, page: Page, *, url: str) -> etree._Element:
+def _entry(issue: BackIssue, page: Page, *, url: str, link: Link) -> etree._Element:
     entry = etree.Element(f"{{{_ATOM}}}entry")
     entry.set(f"{{{_XML}}}lang", issue.lang)
     _add(entry, "title", issue.title)
@@ -60,7 +60,7 @@ def _entry(issue: BackIssue, page: Page, *, url: str) -> etree._Element:
         _add(_add(entry, "author"), "name", who)
     if issue.preheader:
         _add(entry, "summary", issue.preheader)
-    _add(entry, "content", content(page, url=url), type="html")
+    _add(entry, "content", content(page, url=url, link=link), type="html")
     return entry
 
 
@@ -79,17 +79,17 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def content(page: Page, *, url: str) -> str:
+def content(page: Page, *, url: str, link: Link = str) -> str:
     """The digest in plain, safe markup: a row of the mail's layout becomes a block, citations lead to the page at `url`."""
-    body = body_of(page, web=url)
+    body = body_of(page, web=url, link=link)
     for title in body.xpath("(.//h1)[1]"):
         title.drop_tree()  # the entry has it as its title
     for part in list(body.iter("*")):
         classes = set((part.get("class") or "").split())
         if classes & set(_FURNITURE) or _APART in (part.get("style") or "").replace(" ", ""):
             part.drop_tree()
-    for link in body.xpath(".//a[starts-with(@href, '#')]"):
-        link.set("href", url + link.get("href"))
+    for citation in body.xpath(".//a[starts-with(@href, '#')]"):
+        citation.set("href", url + citation.get("href"))
     _flatten(body)
     inner = (body.text or "") + "".join(markup.tostring(child, encoding="unicode") for child in body)
     text = nh3.clean(inner, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)

@@ -4,13 +4,16 @@ can run or load more than pictures."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import nh3
 from lxml import etree
 from lxml import html as markup
 from markupsafe import Markup
 
+from digest.desk.site import Link
 from digest.errors import RenderError
 from digest.model import Marks, Page
 
@@ -28,49 +31,66 @@ _ATTRIBUTES = {
     "table": {"border", "cellpadding", "cellspacing"},
 }
 _SCHEMES = {"http", "https", "mailto"}
+_HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?", re.IGNORECASE)
 # Written for mail programs that a browser is not.
 _FOR_MAIL = ("[data-ogsc]", "#outlook", ".moz-text-html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """What of a mailed page everybody may see: `body` is safe markup, `css` a safe style sheet, `image` its first
-    picture or ""."""
+    """What of a mailed page everybody may see: `body` is safe markup, `css` a safe style sheet, `image` the full address of
+    its first picture or "", `origins` where else than here its pictures lie: the owner's logo, say."""
 
     body: Markup
     css: Markup
-    image: str
+    image: str = ""
+    origins: tuple[str, ...] = ()
 
 
-def leaf(page: Page, *, web: str) -> Leaf:
-    """The public part of `page`. `web` stands where the mail linked to its page on the web.
+def leaf(page: Page, *, web: str, link: Link = str) -> Leaf:
+    """The public part of `page`. `web` stands where the mail linked to its page on the web, `link` gives the addresses of
+    its pictures ("pictures/…").
 
     Raises RenderError when a place for a reader's address or link is still in it afterwards.
     """
-    tree = body_of(page, web=web)
+    tree = body_of(page, web=web, link=link)
     for preheader in tree.xpath("./div[contains(translate(@style,' ',''),'display:none')]"):
         preheader.drop_tree()
     for frame in tree.xpath(".//*[@role='article']"):
         frame.attrib.pop("role")  # the page around it has its own landmarks
     for picture in tree.iter("img"):
         picture.set("loading", "lazy")
-    images = [source for source in tree.xpath(".//img/@src") if source.startswith("https://")]
+    elsewhere = [urlsplit(source) for source in tree.xpath(".//img/@src") if source.startswith("https://")]
+    origins = tuple(dict.fromkeys(f"https://{parts.netloc}" for parts in elsewhere if _HOST.fullmatch(parts.netloc)))
     body = nh3.clean(_inner(tree), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
     css = proven(_css(page.html), page.marks)
-    return Leaf(body=Markup(proven(body, page.marks)), css=Markup(css), image=(images or [""])[0])  # noqa: S704 - cleaned
+    return Leaf(body=Markup(proven(body, page.marks)), css=Markup(css), origins=origins)  # noqa: S704 - cleaned
 
 
-def body_of(page: Page, *, web: str) -> markup.HtmlElement:
-    """The body of the page without comments and without the sentences that were for one reader."""
+def body_of(page: Page, *, web: str, link: Link = str) -> markup.HtmlElement:
+    """The body of the page without comments and without the sentences that were for one reader, its pictures from here."""
     tree = markup.document_fromstring(page.html)
     etree.strip_tags(tree, etree.Comment)
     body: markup.HtmlElement = tree.xpath("/html/body")[0]
     for mark in (page.marks.email, page.marks.unsubscribe, page.marks.good, page.marks.bad):
         for place in body.xpath(".//*[text()[contains(.,$mark)] or @*[contains(.,$mark)]]", mark=mark):
             _paragraph(place).drop_tree()
-    for link in body.xpath(".//*[@href=$mark]", mark=page.marks.web):
-        link.set("href", web)
+    for away in body.xpath(".//*[@href=$mark]", mark=page.marks.web):
+        away.set("href", web)
+    _hang(body, {shown.src: link(f"pictures/{shown.picture.name}") for shown in page.pictures})
     return body
+
+
+def _hang(body: markup.HtmlElement, ours: Mapping[str, str]) -> None:
+    """Our pictures at their addresses here. A post's picture that is not ours, as in issues from before there were any,
+    becomes a link: who reads here is seen by nobody else."""
+    for image in list(body.iter("img")):
+        source = image.get("src", "")
+        if source in ours:
+            image.set("src", ours[source])
+        elif image.xpath("ancestor::*[contains(concat(' ', @class, ' '), ' picture ')]"):
+            image.tag, image.text = "a", image.get("alt") or source
+            image.set("href", source)
 
 
 def _paragraph(place: markup.HtmlElement) -> markup.HtmlElement:

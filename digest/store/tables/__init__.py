@@ -11,6 +11,7 @@ from digest.store.tables.letterbox import act, asking, note, quarantine
 from digest.store.tables.newsletter import newsletter
 from digest.store.tables.originals import origin, raw, revision
 from digest.store.tables.people import bounce, erased, event, favourite, rating, subscriber
+from digest.store.tables.pictures import illustration, picture
 from digest.store.tables.shelf import blocked, follow, sighting, spine, thread, wording
 from digest.store.tables.types import NEWSLETTER, Document, Id, Instant, metadata, milliseconds
 
@@ -28,12 +29,14 @@ __all__ = [
     "event",
     "favourite",
     "follow",
+    "illustration",
     "issue",
     "metadata",
     "milliseconds",
     "newsletter",
     "note",
     "origin",
+    "picture",
     "proof",
     "quarantine",
     "rating",

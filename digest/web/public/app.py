@@ -48,6 +48,7 @@ def _routes() -> list[BaseRoute]:
         Route("/feed.xml", stacks.feed),
         Route("/issues/{number:int}", stacks.issue),
         Route("/issues/{number:int}/", stacks.issue),
+        Route("/pictures/{name}", stacks.picture),
         Route("/authors/{slug}", stacks.author),
         Route("/authors/{slug}/", stacks.author),
     ]

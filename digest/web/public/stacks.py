@@ -11,6 +11,11 @@ from digest.web.public.forms import stamp
 from digest.web.public.speaking import Speaker, speaker
 
 _NUMBERS = 2**31
+_KEPT = {
+    "Cache-Control": "public, max-age=2592000, immutable",  # thirty days: longer than an issue is read
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def index(request: Request) -> Response:
@@ -54,6 +59,21 @@ def feed(request: Request) -> Response:
     say = _open(request)
     text = archiving.feed(say.pieces.press, say.catalogue(), link=say.link)
     return say.lasting(Response(text, media_type="application/atom+xml"), request)
+
+
+def picture(request: Request) -> Response:
+    """A picture of ours. Its name is made of its bytes, so it never changes and may be kept; but not for ever, since an
+    author's wish should reach whoever keeps it."""
+    say, name = _open(request), request.path_params["name"]
+    found = say.pieces.press.pictures.data(name.partition(".")[0])
+    if found is None or found[0].name != name:
+        raise HTTPException(404)
+    headers = {**_KEPT, "ETag": f'"{found[0].digest}"'}
+    if not say.pieces.press.site.listed:
+        headers["X-Robots-Tag"] = "noindex"
+    if f'"{found[0].digest}"' in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(found[1], media_type=f"image/{found[0].kind}", headers=headers)
 
 
 def _open(request: Request) -> Speaker:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as markup
 
+from digest.desk.plates import Plate
 from digest.desk.rich import box, brief, caption, pieces, rich, still, web
-from digest.model import Link, Media, Post
+from digest.model import Link, Media, Picture, Post, Shown
 from digest.text import clean
 
 WORDS = {"image": "Picture", "video": "Video", "gif": "Animation", "audio": "Sound"}
@@ -94,6 +95,9 @@ def test_a_picture_is_set_in_its_own_shape_within_the_column():
     assert box(Media(kind="image")) == (502, 0)
 
 
-def test_a_film_is_shown_by_its_still_and_named_for_what_it_is():
-    film = Media(kind="video", url="https://example.org/a.mp4", poster="https://example.org/a.jpg", alt="A start")
-    assert (still(film), caption(film, WORDS)) == ("https://example.org/a.jpg", "► Video: A start")
+def test_only_a_picture_of_ours_is_ever_shown():
+    told = {"url": "https://example.org/a.mp4", "poster": "https://example.org/a.jpg", "alt": "A start"}
+    film, ours = Media(kind="video", **told), Picture(digest="5ea", kind="jpeg", width=1004, height=502, size=9)
+    plate = Plate(kind="video", **told, shown=Shown(src="cid:5ea@example.org", picture=ours))
+    assert (still(film), still(plate)) == ("", "cid:5ea@example.org")
+    assert (caption(plate, WORDS), box(plate)) == ("► Video: A start", (502, 251))

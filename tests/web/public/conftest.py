@@ -173,7 +173,7 @@ def typesetter() -> Typesetter:
 @pytest.fixture
 def press(store, typesetter) -> Press:
     site = Site(name="The Long Way Round", lang="en", domain="example.org", address="digest@example.org")
-    return Press(archive=store.archive, typesetter=typesetter, site=site)
+    return Press(archive=store.archive, pictures=store.pictures, typesetter=typesetter, site=site)
 
 
 @pytest.fixture

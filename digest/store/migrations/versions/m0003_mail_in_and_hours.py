@@ -16,6 +16,7 @@ def upgrade() -> None:
     _newsletter()
     _shelf()
     _originals()
+    _pictures()
     _follows()
     _people()
     _letterbox()
@@ -123,6 +124,28 @@ def _move_the_raw_input() -> None:
 
 
 _EMPTY = ("ref", "address", "etag", "modified", "sight", "said")
+
+
+def _pictures() -> None:
+    op.create_table(
+        "picture",
+        sa.Column("digest", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("width", sa.Integer, nullable=False),
+        sa.Column("height", sa.Integer, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "illustration",
+        sa.Column("thread_id", ID, primary_key=True, autoincrement=False),
+        sa.Column("still", sa.Text, primary_key=True),
+        sa.Column("digest", sa.Text),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("lasting", sa.SmallInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+    )
+    op.create_index("illustration_digest", "illustration", ["digest"])
 
 
 def _follows() -> None:
