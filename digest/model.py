@@ -574,6 +574,10 @@ class Tally:
     def owed(self, states: Sequence[State] = (State.PENDING, State.CLAIMED, State.SENDING, State.DOUBTFUL)) -> int:
         return sum(self[state] for state in states)
 
+    def in_hand(self) -> int:
+        """What some sender has, and has not settled."""
+        return self[State.CLAIMED] + self[State.SENDING]
+
 
 # ── what a check says ─────────────────────────────────────────────────────────────────────────────
 

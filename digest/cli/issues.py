@@ -113,7 +113,7 @@ def close(house: House, issue: Issue, tally: Tally) -> None:
         say(
             f"{one_of(tally.owed(), 'letter')} still owed; run `digest send` again after {due.astimezone():%Y-%m-%d %H:%M}."
         )
-    if in_hand := tally[State.CLAIMED] + tally[State.SENDING]:
+    if in_hand := tally.in_hand():
         say(
             f"{one_of(in_hand, 'letter')} in the hand of another machine; if it died, they are taken over after DIGEST_LEASE."
         )

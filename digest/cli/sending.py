@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from digest.delivering import Heard
     from digest.store.ledger import Claim
+
+LOOK = 1.0  # seconds between two looks at what other machines have in hand
 
 
 def add_to(app: typer.Typer) -> None:
@@ -176,13 +179,42 @@ def _deliver(house: House, issue: Issue) -> Tally:
             elif outcome.phase == "breaker":
                 held_back[outcome.reply] += 1
 
-        tally = asyncio.run(_carried(house, issue, heard))
+        def looked(now: Tally) -> None:
+            progress.update(bar, completed=now.total - now.owed())
+
+        tally = asyncio.run(_see_through(house, issue, heard=heard, looked=looked))
     for why, count in held_back.items():
         note(f"{one_of(count, 'letter')} held back: {why}")
     return tally
 
 
-async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:
+async def _see_through(house: House, issue: Issue, *, heard: Heard, looked: Callable[[Tally], None]) -> Tally:
+    """Deliver; then stay while other machines still have letters of the issue in hand, and take over those of one that
+    died. `looked` is told how it stands meanwhile."""
+    stop = told_to_stop()
+    tally = await _carried(house, issue, heard, stop)
+    told = False
+    while (in_hand := tally.in_hand()) and not stop.is_set():
+        if not told:
+            note(f"Waiting for another machine with {one_of(in_hand, 'letter')} in hand. Ctrl-C leaves them to it.")
+            told = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK)
+        tally = await asyncio.to_thread(_look, house, issue)
+        looked(tally)
+        due = house.store.ledger.next_due(issue.number)
+        if due and due <= house.time() and not stop.is_set():
+            tally = await _carried(house, issue, heard, stop)
+    return tally
+
+
+def _look(house: House, issue: Issue) -> Tally:
+    """How it stands, after taking over what a machine left that fell silent."""
+    house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=False)
+    return house.store.ledger.tally(issue.number)
+
+
+async def _carried(house: House, issue: Issue, heard: Heard, stop: asyncio.Event) -> Tally:
     """Deliver. A server may be silent for five minutes before that is a failure, so a person is told of the wait."""
     silence = asyncio.get_running_loop().call_later(
         10, note, f"{house.settings.smtp_host} is slow to answer; waiting …"
@@ -193,7 +225,7 @@ async def _carried(house: House, issue: Issue, heard: Heard) -> Tally:
         heard(claim, outcome)
 
     try:
-        return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=broken, stop=told_to_stop()))
+        return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=broken, stop=stop))
     finally:
         silence.cancel()
 

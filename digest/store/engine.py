@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, IntegrityError
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
 
 from digest.errors import StoreError
 from digest.store.faults import postgres_fault, sqlite_fault
@@ -90,6 +90,10 @@ class Database:
         """Do `step` in a transaction; while a server is away, or in the way, again. It may happen twice, since a commit
         can succeed and its answer be lost: only for steps that then find nothing left to do. Raises StoreError."""
         return self._insist(self.write, step)
+
+    def insist_on_reading(self, step: Callable[[Connection], T]) -> T:
+        """`insist`, for a step that only reads."""
+        return self._insist(self.read, step)
 
     def insist_by_hand(self, step: Callable[[DBAPICursor], T]) -> T:
         """`insist`, for a step that needs no SQLAlchemy."""
@@ -209,6 +213,7 @@ def _postgres(url: URL) -> Database:
             url.set(drivername="postgresql+psycopg"),
             json_serializer=_json,
             pool_pre_ping=True,
+            pool_reset_on_return=None,  # `_clear` does it
             connect_args={"connect_timeout": int(LOCK_WAIT)},
         )
     except ModuleNotFoundError as error:
@@ -216,12 +221,24 @@ def _postgres(url: URL) -> Database:
             "PostgreSQL needs one more part", where=name, then="pip install 'thread-digest[postgres]'"
         ) from error
     event.listen(engine, "connect", _limit)
+    event.listen(engine, "reset", _clear)
     return Database(engine, name=name, path=None, fault=lambda error: postgres_fault(error, name))
 
 
 def _limit(connection: Any, _record: object) -> None:
     connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_LIMIT * 1000:.0f}")
     connection.commit()
+
+
+def _clear(connection: Any, record: ConnectionPoolEntry, state: PoolResetState) -> None:
+    """Undo what was begun on a connection that comes back to the pool. One that cannot is dead and is thrown away: the
+    pool itself would log a traceback about it, and whoever used it has heard already."""
+    if state.transaction_was_reset:
+        return
+    try:
+        connection.rollback()
+    except Exception as dead:  # the driver's, which only who has PostgreSQL can import
+        record.invalidate(dead)
 
 
 # ── both ──────────────────────────────────────────────────────────────────────────────────────────

@@ -247,16 +247,13 @@ class Ledger:
     def tally(self, number: int) -> Tally:
         """How many letters of an issue are in each state: one row, however long the list."""
         id = self._id(number)
-        with self._database.read() as connection:
-            return counters.read(connection, id)
+        return self._database.insist_on_reading(lambda connection: counters.read(connection, id))
 
     def next_due(self, number: int) -> datetime | None:
         """When the earliest waiting letter of an issue is due; None when none waits."""
-        id = self._id(number)
-        with self._database.read() as connection:
-            due = delivery.c.due_at
-            query = select(func.min(due)).where(delivery.c.issue_id == id, due.is_not(None))
-            earliest: datetime | None = connection.execute(query).scalar_one()
+        due = delivery.c.due_at
+        query = select(func.min(due)).where(delivery.c.issue_id == self._id(number), due.is_not(None))
+        earliest: datetime | None = self._database.insist_on_reading(lambda c: c.execute(query).scalar_one())
         return earliest
 
     def untried(self, number: int) -> bool:
@@ -327,8 +324,7 @@ class Ledger:
     def _id(self, number: int) -> int:
         if number not in self._rows:
             query = select(issue.c.id).where(issue.c.newsletter_id == NEWSLETTER, issue.c.number == number)
-            with self._database.read() as connection:
-                found = connection.scalar(query)
+            found = self._database.insist_on_reading(lambda connection: connection.scalar(query))
             if found is None:
                 raise NotFound("there is no such issue", where=str(number), then="See `digest issues` for the numbers.")
             self._rows[number] = found

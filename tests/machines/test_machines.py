@@ -49,10 +49,24 @@ def test_a_restart_of_the_database_is_waited_out(hall: Hall, own_cluster: Cluste
     time.sleep(1)
     own_cluster.start()
     said, _ = sender.communicate(timeout=50)
-    hall.wait_until_done()
     assert sender.returncode == 0, said.decode()
-    hall.end(worker)
+    assert hall.tally().counts == {State.ACCEPTED: READERS}
+    assert "Traceback" not in said.decode()
+    assert "Traceback" not in hall.end(worker)
     assert hall.doubles() <= 2 * CONNECTIONS
+
+
+def test_a_send_stays_until_what_a_hung_machine_has_in_hand_is_taken_over(hall: Hall) -> None:
+    sender, sleeper = hall.start(0, "send", "--yes"), hall.start(1, "work")
+    hall.wait_for_letters(300)
+    sleeper.send_signal(signal.SIGSTOP)
+    under_way = hall.tally()[State.SENDING]
+    said, _ = sender.communicate(timeout=50)
+    assert sender.returncode == 0, said.decode()
+    assert hall.tally().counts == {State.ACCEPTED: READERS}
+    sleeper.send_signal(signal.SIGCONT)
+    hall.end(sleeper)
+    assert hall.doubles() <= under_way
 
 
 def test_both_carry(hall: Hall) -> None:
