@@ -63,7 +63,13 @@ class Nothing:
         return [_claim(number, n) for _, n in zip(range(limit), self._left, strict=False)]
 
     def turn(
-        self, *, settled: Sequence[tuple[Claim, Outcome]], starting: Sequence[Claim], now: datetime, policy: Policy
+        self,
+        *,
+        settled: Sequence[tuple[Claim, Outcome]],
+        starting: Sequence[Claim],
+        now: datetime,
+        policy: Policy,
+        soon: bool = False,
     ) -> frozenset[Claim]:
         self._counts.update(State.ACCEPTED for _, outcome in settled if outcome.verdict == "accepted")
         return frozenset(starting)

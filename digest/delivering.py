@@ -7,10 +7,11 @@ the answer. It decides nothing else; what an answer means is the ledger's busine
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -22,6 +23,7 @@ from digest.store.ledger import Claim, Ledger, Policy
 BATCH = 256  # claims fetched at once, one batch ahead of need; a dead worker holds two until their lease ends
 CORES = os.cpu_count() or 1
 SLOW = 0.02  # seconds for a turn, from which on the wire must not wait for the disk
+AHEAD = 0.02  # seconds for which letters are started ahead of need, so that the disk is waited for as rarely
 
 T = TypeVar("T")
 
@@ -62,12 +64,26 @@ async def carry(round_: Round) -> None:
     """
     run = _Run(round_)
     try:
-        await run.turns()
+        with _no_searching_for_cycles():
+            await run.turns()
     finally:
         left_over = await run.end()
     await asyncio.to_thread(round_.ledger.release, left_over, now=round_.now())
     if run.trouble:
         raise run.trouble
+
+
+@contextmanager
+def _no_searching_for_cycles() -> Iterator[None]:
+    """Letters make none. Python's search for such, among all that a program has loaded, took a fifth of a letter's time."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(5_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Run:
@@ -82,7 +98,9 @@ class _Run:
         self._pen = _Pen(local=round_.ledger.local)
         self._owed = _Owed(round_, self._pen, self._word.set)
         self._answered: list[_Errand] = []
+        self._started: deque[_Errand] = deque()  # they may go, as soon as the outbox has room
         self._under_way = 0
+        self._pace = _Pace()
         self._called_back = False  # a letter came back untried, and is due again
         self._ended = False
         self.trouble: MailError | None = None
@@ -90,6 +108,8 @@ class _Run:
     async def turns(self) -> None:
         """Until nothing is under way any more, and nothing is left to start or nothing more may be."""
         while True:
+            if self._stopping:
+                self._recall()
             starting = [] if self._stopping else self._owed.take(self._room)
             if starting or self._answered:
                 await self._turn(starting)
@@ -115,25 +135,40 @@ class _Run:
 
     @property
     def _room(self) -> int:
-        """How many may start in this turn: it also frees the places of those that were answered."""
-        return self._round.outbox.capacity - self._under_way + len(self._answered)
+        """How many to start in this turn, which also frees the places of those that were answered: none while those
+        started before suffice, then at once what goes in `AHEAD`."""
+        free = self._round.outbox.capacity - self._under_way + len(self._answered)
+        if len(self._started) >= free and not self._pace.overdue:
+            return 0
+        # Whoever holds what is in doubt must look at each by hand: then nothing is started ahead.
+        ahead = self._pace.ahead if self._round.policy.doubt == "retry" else 0
+        return max(0, free + ahead - len(self._started))
 
     async def _turn(self, starting: Sequence[_Errand]) -> None:
         r = self._round
         answered = self._answered[:]  # they stay there until they are written down: who ends has to tell them all
         settled = [(errand.claim, errand.outcome) for errand in answered]
         claims = [errand.claim for errand in starting]
+        soon = bool(self._started) and not self._pace.overdue
         going = await self._pen.do(
-            lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy)
+            lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy, soon=soon)
         )
+        self._pace.turned(len(answered), soon=soon and not starting)
         del self._answered[: len(answered)]
         self._under_way -= len(answered)
         for errand in answered:
             r.heard(errand.claim, errand.outcome)
             errand.written()
-        for errand in starting:
-            if errand.claim in going:  # else the reader left meanwhile, or another worker took it over
-                self._send(errand)
+        # Of the others the reader left meanwhile, or another worker took them over.
+        self._started.extend(errand for errand in starting if errand.claim in going)
+        while self._started and self._under_way < r.outbox.capacity:
+            self._send(self._started.popleft())
+
+    def _recall(self) -> None:
+        """What was started and did not get to the outbox yet is owed as before."""
+        while self._started:
+            self._under_way += 1
+            self.answered(self._started.popleft(), _RECALLED)
 
     def _send(self, errand: _Errand) -> None:
         self._under_way += 1
@@ -163,6 +198,31 @@ class _Run:
         """The server's trouble, not this letter's: the others finish theirs, then we stop."""
         self.trouble = self.trouble or trouble
         self.answered(errand, Outcome(verdict="temporary", phase="connect", reply=str(trouble)))
+
+
+_RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called back before it left")
+
+
+class _Pace:
+    """How fast letters go: how many will in the next `AHEAD`, and whether the last durable turn is longer ago than that."""
+
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._since = self._clock()
+        self._answers = 0
+        self.ahead = 0
+
+    @property
+    def overdue(self) -> bool:
+        return self._clock() - self._since > AHEAD
+
+    def turned(self, answers: int, *, soon: bool) -> None:
+        """A turn wrote down so many answers; those of one that was only `soon` durable count with the next."""
+        self._answers += answers
+        if not soon:
+            now = self._clock()
+            self.ahead = min(BATCH, int(self._answers / max(now - self._since, 0.001) * AHEAD))
+            self._since, self._answers = now, 0
 
 
 class _Errand:

@@ -200,8 +200,10 @@ class SmtpOutbox:
 
     def _open_more(self) -> None:
         """One more connection for each waiting letter, as far as limits and the door allow."""
-        loop = asyncio.get_running_loop()
         inside, trying = len(self._connections), len(self._opening)
+        if inside + trying >= self._relay.connections:
+            return
+        loop = asyncio.get_running_loop()
         tries = self._door.tries(self._relay.connections, inside=inside, now=loop.time())
         for _ in range(0 if self._closed else min(len(self._queue), tries) - trying):
             task = loop.create_task(self._open())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 _ESCAPES = {byte: f"={byte:02X}" for byte in range(256) if not (32 <= byte <= 126 or byte == ord("\n"))}
@@ -52,6 +53,12 @@ def quoted(text: str) -> bytes:
     return _BAD_START.sub(lambda bad: f"={ord(bad[0]):02X}", wrapped).replace("\n", "\r\n").encode("ascii")
 
 
+@lru_cache(maxsize=16)
+def _on_lines_of_its_own(value: str) -> bytes:
+    """A field's value as `Quoted` puts it; a letter asks for the same in its text and in its HTML."""
+    return quoted(value) + _SOFT_BREAK
+
+
 class Quoted:
     """Every field has quoted-printable lines of its own, with a soft break before and after, so that no value can
     disturb what stands around it."""
@@ -64,7 +71,7 @@ class Quoted:
         self._rest = tuple(zip(fields, after, strict=True))
 
     def fill(self, values: Mapping[str, str]) -> list[bytes]:
-        ready = {field: quoted(value) + _SOFT_BREAK for field, value in values.items()}
+        ready = {field: _on_lines_of_its_own(value) for field, value in values.items()}
         return [part for field, piece in self._rest for part in (ready[field], piece)]
 
 

@@ -23,5 +23,20 @@ def parameters(values: Sequence[Sequence[object]], shape: Shape) -> dict[str, ob
     return {_array(name): list(column) for name, column in zip(shape, columns, strict=True)}
 
 
+def literals(values: Sequence[Sequence[object]], shape: Shape) -> dict[str, object]:
+    """`parameters` as PostgreSQL writes arrays: the driver takes three times as long to write them."""
+    columns = zip(*values, strict=True)
+    return {_array(name): f"{{{','.join(map(_element, column))}}}" for name, column in zip(shape, columns, strict=True)}
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _array(name: str) -> str:
     return f"rows_{name}"

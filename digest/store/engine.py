@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,8 +63,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def by_hand(self) -> Iterator[DBAPICursor]:
+    def by_hand(self, *, soon: bool = False) -> Iterator[DBAPICursor]:
         """`write` without SQLAlchemy between: for `script`s, a thousand times a second.
+
+        With `soon`, a SQLite file has it at once as far as this program's death goes, and the disk gets it with the next
+        transaction that is not so: only for what a power cut may undo. A server is never told so.
 
         The connection is kept for the next time. Asking it each time whether it lives, as the pool does, is a round trip
         on PostgreSQL; a dead one is thrown away when it fails, and `insist_by_hand` begins again.
@@ -74,11 +78,14 @@ class Database:
             try:
                 cursor = held.cursor()
                 if self.path:
+                    if held.info.get("soon", False) != soon:
+                        cursor.execute(f"PRAGMA synchronous = {'NORMAL' if soon else 'FULL'}")
+                        held.info["soon"] = soon
                     cursor.execute("BEGIN IMMEDIATE")
                 yield cursor
                 held.commit()
             except BaseException:
-                held.close()  # back to the pool, which undoes what was begun
+                held.invalidate()  # whatever was begun ends with it
                 raise
             self._kept.append(held)
         except driver.Error as error:
@@ -95,9 +102,9 @@ class Database:
         """`insist`, for a step that only reads."""
         return self._insist(self.read, step)
 
-    def insist_by_hand(self, step: Callable[[DBAPICursor], T]) -> T:
+    def insist_by_hand(self, step: Callable[[DBAPICursor], T], *, soon: bool = False) -> T:
         """`insist`, for a step that needs no SQLAlchemy."""
-        return self._insist(self.by_hand, step)
+        return self._insist(partial(self.by_hand, soon=soon), step)
 
     def _insist(self, transaction: Callable[[], AbstractContextManager[C]], step: Callable[[C], T]) -> T:
         until = 0.0

@@ -7,7 +7,7 @@ wakes up finds its rows moved on, so nothing it says of them counts. The ledger 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -97,6 +97,7 @@ class Ledger:
         self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
         self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
         self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
+        self._picked: set[tuple[int, int]] = set()  # issue and reader of claims that lie here alone
         self._ours_until: datetime | None = None  # the earliest end of a lease of ours
         self._reached: dict[int, Place] = {}  # how far our claims came in an issue
         self._unfolded = 0
@@ -106,7 +107,8 @@ class Ledger:
     def claim(self, number: int, *, limit: int, now: datetime, policy: Policy) -> Sequence[Claim]:
         """Take up to `limit` letters of an issue that are due, earliest first; none means that nothing is due now.
 
-        They are ours for `policy.lease`. Letters to readers who left meanwhile become WITHDRAWN on the way.
+        They are ours for `policy.lease`. Letters to readers who left meanwhile become WITHDRAWN on the way. Where one
+        machine sends alone, a claim is nothing but a note of its own: the row moves when the letter starts.
         """
         id, lease = self._id(number), {"lease_until": milliseconds(now + policy.lease)}
 
@@ -114,48 +116,63 @@ class Ledger:
             while due := self._next_due(cursor, id, now, limit):
                 active = [line for line in due if line.membership == Membership.ACTIVE]
                 gone = {line.subscriber_id: line.state for line in due if line.membership != Membership.ACTIVE}
-                self._moves.take.move(cursor, [(id, line.subscriber_id, line.version) for line in active], lease)
                 keys = [(id, line.subscriber_id, line.version) for line in due if line.subscriber_id in gone]
                 # On PostgreSQL one who seemed gone may have come back since we looked.
                 withdrawn = self._moves.withdraw.move(cursor, keys, {"now": milliseconds(now)})
-                taken = [(id, line.state, CLAIMED) for line in active]
-                self._counters.bump(cursor, [*taken, *((id, gone[reader], WITHDRAWN) for _, reader, _ in withdrawn)])
+                taken: list[Step] = [(id, gone[reader], WITHDRAWN) for _, reader, _ in withdrawn]
+                if not self.local:
+                    self._moves.take.move(cursor, [(id, line.subscriber_id, line.version) for line in active], lease)
+                    taken += [(id, line.state, CLAIMED) for line in active]
+                self._counters.bump(cursor, taken)
                 if active:
-                    return [_claim(number, line) for line in active]
+                    return [_claim(number, line, steps=not self.local) for line in active]
             return []
 
         claims = self._database.insist_by_hand(step)
-        self._hold(claims, now=now, policy=policy)
+        if self.local:
+            self._picked |= {(id, claim.recipient.id) for claim in claims}
+        else:
+            self._hold(claims, now=now, policy=policy)
         return claims
 
     def turn(
-        self, *, settled: Sequence[tuple[Claim, Outcome]], starting: Sequence[Claim], now: datetime, policy: Policy
+        self,
+        *,
+        settled: Sequence[tuple[Claim, Outcome]],
+        starting: Sequence[Claim],
+        now: datetime,
+        policy: Policy,
+        soon: bool = False,
     ) -> frozenset[Claim]:
         """Write down the answers to what was sent, and mark as SENDING what is about to go, in one commit.
+
+        `soon` says that a turn that makes all durable follows at once: then answers alone, which this program's death
+        cannot undo any more, need not wait for the disk. What is SENDING is on the disk, always.
 
         Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
         answers = self._answers(settled, now, policy)
-        held = self._held(starting)
+        held = dict(zip(self._held(starting), starting, strict=True))
+        lease = {"lease_until": milliseconds(now + policy.lease)}
+        start = self._moves.start_untaken if self.local else self._moves.start
 
         def step(cursor: DBAPICursor) -> frozenset[Claim]:
             self._renew(cursor, now, policy)
             taken: list[Step] = [(line[0], SENDING, line[STATE]) for line in self._moves.settle.move(cursor, answers)]
-            started = self._moves.start.move(cursor, held)
-            taken += [(key[0], CLAIMED, SENDING) for key in started]
-            going = frozenset(starting)
+            started = start.move(cursor, list(held), lease)
+            taken += [(key[0], self._waited(held[key]), SENDING) for key in started]
             if len(started) < len(held):
-                going = frozenset(claim for claim, key in zip(starting, held, strict=True) if key in set(started))
                 left = [key for key in held if key not in set(started)]
                 withdrawn = self._moves.withdraw.move(cursor, left, {"now": milliseconds(now)})
-                taken += [(key[0], CLAIMED, WITHDRAWN) for key in withdrawn]
+                taken += [(key[0], self._waited(held[key]), WITHDRAWN) for key in withdrawn]
             self._counters.bump(cursor, taken)
-            return going
+            return frozenset(held[key] for key in started)
 
-        going = self._database.insist_by_hand(step)
+        going = self._database.insist_by_hand(step, soon=soon and not starting)
         self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
-        self._in_hand |= {claim: claim.version + 1 for claim in going}
+        self._hold(going, now=now, policy=policy, started=True)
+        self._picked.difference_update((key[0], key[1]) for key in held)
         return going
 
     @property
@@ -174,6 +191,8 @@ class Ledger:
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
+        if self.local:
+            return self._picked.difference_update((self._id(claim.issue), claim.recipient.id) for claim in claims)
         held = [
             (*key, DOUBTFUL if claim.doubtful else PENDING)
             for claim, key in zip(claims, self._held(claims), strict=True)
@@ -184,7 +203,7 @@ class Ledger:
             self._counters.bump(cursor, [(line[0], CLAIMED, line[STATE]) for line in back])
 
         self._database.insist_by_hand(step)
-        self._let_go(claims)
+        return self._let_go(claims)
 
     def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
         """Take over what senders left as they died, and say where those letters now stand.
@@ -194,6 +213,7 @@ class Ledger:
         called while we send nothing ourselves: what a failed run of ours still had in hand is left over like others'.
         """
         self._in_hand.clear()
+        self._picked.clear()
         self._reached.clear()
         self._ours_until = None
         at = {"now": milliseconds(now)}
@@ -286,10 +306,11 @@ class Ledger:
         """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
         snapshot (a backup) keeps it all lying there. Then once more from the start."""
         self._fold_at_times(cursor, id)
-        asked = {"id": id, "now": milliseconds(now), "limit": limit}
+        asked = {"id": id, "now": milliseconds(now)}
         place = self._reached.get(id, _START)
-        for after, beyond in dict.fromkeys((place, _START)):
-            due = [Due(*line) for line in self._due.run(cursor, {**asked, "after": after, "beyond": beyond})]
+        for (after, beyond), more in {place: 0, _START: len(self._picked)}.items():
+            lines = self._due.run(cursor, {**asked, "limit": limit + more, "after": after, "beyond": beyond})
+            due = [line for line in map(Due._make, lines) if (id, line.subscriber_id) not in self._picked][:limit]
             if due:
                 break
         self._reached[id] = max(((line.due, line.subscriber_id) for line in due), default=_START)
@@ -312,10 +333,16 @@ class Ledger:
         self._moves.keep.move(cursor, keys, {"lease_until": milliseconds(now + policy.lease)})
         self._ours_until = now + policy.lease
 
-    def _hold(self, claims: Sequence[Claim], *, now: datetime, policy: Policy) -> None:
+    def _waited(self, claim: Claim) -> int:
+        """In which state its row was before it started."""
+        if not self.local:
+            return CLAIMED
+        return DOUBTFUL if claim.doubtful else PENDING
+
+    def _hold(self, claims: Collection[Claim], *, now: datetime, policy: Policy, started: bool = False) -> None:
         if not self._in_hand:
             self._ours_until = now + policy.lease
-        self._in_hand |= {claim: claim.version for claim in claims}
+        self._in_hand |= {claim: claim.version + started for claim in claims}
 
     def _let_go(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
@@ -335,8 +362,8 @@ class Ledger:
         return [(self._id(c.issue), c.recipient.id, c.version + started) for c in claims]
 
     def _answers(self, settled: Sequence[tuple[Claim, Outcome]], now: datetime, policy: Policy) -> list[Line]:
-        keys = self._held((claim for claim, _ in settled), started=1)
-        return [(*key, *_answer(*pair, now, policy)) for key, pair in zip(keys, settled, strict=True)]
+        keys, at = self._held((claim for claim, _ in settled), started=1), milliseconds(now)
+        return [(*key, *_answer(*pair, now, at, policy)) for key, pair in zip(keys, settled, strict=True)]
 
 
 def _untouched(line: Line) -> Line:
@@ -351,19 +378,19 @@ def _doubted(line: Line, now: datetime, policy: Policy) -> Line:
     return (*key, int(end.state), milliseconds(end.due_at) if end.due_at else None)
 
 
-def _claim(number: int, line: Due) -> Claim:
+def _claim(number: int, line: Due, *, steps: bool) -> Claim:
     return Claim(
         issue=number,
         recipient=Recipient(id=line.subscriber_id, email=line.email, epoch=line.epoch, kind=line.kind),
         attempts=line.attempts,
         doubts=line.doubts,
         doubtful=line.state == DOUBTFUL,
-        version=line.version + 1,
+        version=line.version + steps,
     )
 
 
-def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
-    """What an outcome makes of a letter, in the order of `moves.ANSWER`."""
+def _answer(claim: Claim, outcome: Outcome, now: datetime, at: int, policy: Policy) -> tuple[object, ...]:
+    """What an outcome makes of a letter, in the order of `moves.SETTLED`. `at` is `now` in milliseconds."""
     attempts = claim.attempts + (outcome.phase not in UNTRIED)
     end = fate(outcome, attempts=attempts, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy)
     return (
@@ -371,7 +398,7 @@ def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tu
         attempts,
         end.doubts,
         milliseconds(end.due_at) if end.due_at else None,
-        None if end.due_at else milliseconds(now),
+        None if end.due_at else at,
         outcome.phase,
         outcome.code,
         outcome.enhanced,

@@ -55,12 +55,14 @@ _OUT_OF_HAND = {"lease_until": None, **_NEXT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """`take`: into our hand. `start`: its bytes may leave now, if the reader is still active. `settle`: the server
+    """`take`: into our hand. `start`: its bytes may leave now, if the reader is still active; `start_untaken`: the same
+    for what was not taken before, `lease_until` then. `settle`: the server
     answered. `release`: back, untried. `withdraw`: the reader is gone. `keep`: we are alive and still have it. `doubt`:
     its sender died while it was under way. Parameters: `now`, `lease_until`."""
 
     take: Bulk
     start: Bulk
+    start_untaken: Bulk
     settle: Bulk
     release: Bulk
     withdraw: Bulk
@@ -76,9 +78,11 @@ def moves(dialect: Dialect) -> Moves:
 
         return bulk(shape, dialect, write=write)
 
+    started = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **_NEXT}
     return Moves(
         take=move({"state": int(State.CLAIMED), "due_at": None, "lease_until": _LEASE, **_NEXT}),
-        start=move({"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **_NEXT}, _active()),
+        start=move(started, _active()),
+        start_untaken=move({"due_at": None, "lease_until": _LEASE, **started}, _active()),
         settle=move(_OUT_OF_HAND, shape=SETTLED),
         release=move({"due_at": _NOW, **_OUT_OF_HAND}, shape=RELEASED),
         withdraw=move({"state": int(State.WITHDRAWN), "due_at": None, "settled_at": _NOW, **_OUT_OF_HAND}, ~_active()),

@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Update
 
-from digest.store.bulk import Shape, parameters, rows
+from digest.store.bulk import Shape, literals, rows
 
 Given = Mapping[str, Any]  # parameters by name, as the driver takes them: instants in milliseconds
 Line = tuple[Any, ...]
@@ -68,7 +68,7 @@ class _AtOnce:
     def move(self, cursor: DBAPICursor, lines: Sequence[Line], given: Given = NOTHING) -> Sequence[Line]:
         if not lines:
             return []
-        moved = set(self._script.run(cursor, {**parameters(lines, self._shape), **given}))
+        moved = set(self._script.run(cursor, {**literals(lines, self._shape), **given}))
         return [line for line in lines if line[: self._key] in moved]
 
 
@@ -86,9 +86,22 @@ class _OneByOne:
     def move(self, cursor: DBAPICursor, lines: Sequence[Line], given: Given = NOTHING) -> Sequence[Line]:
         text, pick, every = self._script.text, self._pick, {**self._script.kept, **given}
         rest = [every[name] for name in self._rest]
+        told = [pick((*line, *rest)) for line in lines]
+        if len(told) > 1 and self._all_moved(cursor, told):
+            return lines
         moved = []
-        for line in lines:
-            cursor.execute(text, pick((*line, *rest)))
+        for line, one in zip(lines, told, strict=True):
+            cursor.execute(text, one)
             if cursor.rowcount:
                 moved.append(line)
         return moved
+
+    def _all_moved(self, cursor: DBAPICursor, told: Sequence[Line]) -> bool:
+        """Nearly always every row is as it was told; only else need anybody know which were. Undone if not all moved."""
+        cursor.execute("SAVEPOINT bulk", ())
+        cursor.executemany(self._script.text, told)
+        whole = cursor.rowcount == len(told)
+        if not whole:
+            cursor.execute("ROLLBACK TO bulk", ())
+        cursor.execute("RELEASE bulk", ())
+        return whole

@@ -77,8 +77,8 @@ def listening(store: Store) -> Iterator[list[tuple[str, Any]]]:
         heard.append((statement, given))
 
     @contextmanager
-    def heard_by_hand() -> Iterator[DBAPICursor]:
-        with by_hand() as cursor:
+    def heard_by_hand(*, soon: bool) -> Iterator[DBAPICursor]:
+        with by_hand(soon=soon) as cursor:
             yield cast(DBAPICursor, _Heard(cursor, heard))
 
     event.listen(database.engine, "before_cursor_execute", hear)
@@ -97,6 +97,10 @@ class _Heard:
     def execute(self, statement: str, given: Any) -> None:
         self._heard.append((statement, tuple(given) if isinstance(given, list) else given))
         self._cursor.execute(statement, given)
+
+    def executemany(self, statement: str, given: Any) -> None:
+        self._heard += [(statement, tuple(one)) for one in given]
+        self._cursor.executemany(statement, given)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)

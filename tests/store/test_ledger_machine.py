@@ -50,7 +50,7 @@ class Senders(RuleBasedStateMachine):
             settled=[(one, outcome) for one in settled], starting=starting, now=self.now, policy=POLICY
         )
         assert {one.recipient.id for one in going}.isdisjoint(self.accepted)
-        assert all(before[one.recipient.id] is State.CLAIMED for one in going)
+        assert all(before[one.recipient.id] in (State.PENDING, State.DOUBTFUL) for one in going)
         after = {line.subscriber_id: line.state for line in self.store.ledger.deliveries(1)}
         self.accepted |= {id for id, state in after.items() if state is State.ACCEPTED}
         self.flying = [one for one in self.flying if one not in settled] + list(going)

@@ -51,6 +51,7 @@ def test_what_was_given_back_or_settled_is_not_kept(store: Store) -> None:
 def test_what_another_took_over_is_not_kept(store: Store, url: str, open_at: Callable[[str], Store]) -> None:
     owe(store, 1)
     (ours,) = store.ledger.claim(1, limit=1, now=NOW, policy=POLICY)
+    assert store.ledger.turn(settled=[], starting=[ours], now=NOW, policy=POLICY) == {ours}
     other = open_at(url)
     other.ledger.recover(now=EXPIRED, policy=POLICY, alone=False)
     (theirs,) = other.ledger.claim(1, limit=1, now=EXPIRED, policy=POLICY)
