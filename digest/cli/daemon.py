@@ -151,15 +151,12 @@ class Daemon:
 
     async def _follows(self, part: Part, stop: asyncio.Event) -> None:
         """Look at who is due, one after the other. What is wrong with a source is no fault of this part."""
-        watch = replace(self._house.watch(), ended=stop.is_set)
-        try:
-            while not stop.is_set():
-                looked = None if self._house.store.home.stopped() else await asyncio.to_thread(self._look, watch)
-                part.beat()
-                if looked is None:
-                    await rest(PAUSE_FOLLOWS, stop)
-        finally:
-            watch.web.close()
+        watch = replace(self._house.watch, ended=stop.is_set)
+        while not stop.is_set():
+            looked = None if self._house.store.home.stopped() else await asyncio.to_thread(self._look, watch)
+            part.beat()
+            if looked is None:
+                await rest(PAUSE_FOLLOWS, stop)
 
     def _look(self, watch: following.Watch) -> following.Looked | None:
         looked = following.look(watch, now=self._house.time())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -60,16 +60,18 @@ def follow(
     from digest import following
 
     house: House = ctx.obj
-    watch, now = house.watch(), house.time()
+    watch, now = house.watch, house.time()
     begin = since.replace(tzinfo=ZoneInfo(house.settings.digest_timezone)).astimezone(UTC) if since else now
     found, new = following.follow(ref, watch=watch, now=now, at_least=at_least, since=min(begin, now))
     looked = following.look(watch, now=now, id=found.id)
     if json:
         print_json(_told(looked.follow if looked else found) | {"new": new, "came": _came(looked)})
-        return
-    _greet(found, new=new, begin=f"since {found.since:%Y-%m-%d}" if since or not new else "from now on")
-    if looked:
-        _report(looked)
+    else:
+        _greet(found, new=new, begin=f"since {found.since:%Y-%m-%d}" if since or not new else "from now on")
+        if looked:
+            _report(looked)
+    if looked and looked.follow.trouble:
+        raise typer.Exit(1)
 
 
 def _greet(found: Follow, *, new: bool, begin: str) -> None:
@@ -132,13 +134,13 @@ def _list(found: Sequence[Follow], *, now: datetime) -> None:
             say()
             hanging(
                 f"{one.id:>2}",
-                f"{one_line(one.trouble)} Next look in {far(max(one.due_at - now, now - now))}.",
+                f"{one_line(one.trouble)} Next look in {far(max(one.due_at - now, timedelta()))}.",
                 style="yellow",
             )
 
 
 def _ago(at: datetime | None, *, now: datetime) -> str:
-    return f"{far(max(now - at, now - now))} ago" if at else "not yet"
+    return f"{far(max(now - at, timedelta()))} ago" if at else "not yet"
 
 
 def _look(house: House, *, json: bool) -> None:
@@ -149,7 +151,7 @@ def _look(house: House, *, json: bool) -> None:
     if why := house.store.home.stopped():
         note(f"Nothing is looked at: {why}. Decide with `digest resume`.")
         return
-    watch, looks = house.watch(), list[Looked]()
+    watch, looks = house.watch, list[Looked]()
     while looked := following.look(watch, now=house.time()):
         looks.append(looked)
         if not json:

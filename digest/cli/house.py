@@ -110,6 +110,7 @@ class House:
         home = self.settings.digest_base_url
         return f"{USER_AGENT}/{__version__}" + (f" (+{home})" if home else "")
 
+    @cached_property
     def watch(self) -> Watch:
         """What looking at who is followed needs, with a way to the web of its own: one that does not wait, since what is
         refused now is asked for at the next look."""
@@ -159,6 +160,8 @@ class House:
         for part in ("store", "web", "lookout", "picture_web"):
             if part in self.__dict__:
                 getattr(self, part).close()
+        if "watch" in self.__dict__:
+            self.watch.web.close()
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 

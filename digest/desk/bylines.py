@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from digest.model import Author
@@ -11,6 +12,7 @@ _LAST_OF_PATH = frozenset(["bsky.app", "threadreaderapp.com"])  # /profile/NAME,
 _X = frozenset(["x.com", "twitter.com", "mobile.x.com", "mobile.twitter.com"])
 
 
+@lru_cache(maxsize=16_384)
 def marks(author: Author) -> frozenset[str]:
     """By handle, address and name; any of them is enough to know the author again."""
     said = (author.handle if author.handle.startswith("@") else f"@{author.handle}" * bool(author.handle), author.url)

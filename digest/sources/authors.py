@@ -94,7 +94,13 @@ def on_mastodon(base: str, user: str, *, web: Web) -> Account:
 def mastodon_profile(address: str, *, web: Web) -> Json:
     """The account at `address` as its server's API tells it. Raises Moved, Unwilling."""
     query = urlencode({"acct": urlsplit(address).path.lstrip("/@")})
-    told = object_at(json_at(f"{home_of(address)}/api/v1/accounts/lookup?{query}", web=web))
+    try:
+        told = object_at(json_at(f"{home_of(address)}/api/v1/accounts/lookup?{query}", web=web))
+    except WebError as error:
+        if error.status not in (404, 410):
+            raise
+        what = f"its server knows no such account any more, or never did ({error.status})"
+        raise WebError(what, where=shown(address), then="Check the name.", status=error.status) from error
     if not (word(told, "id") and word(told, "username")):
         raise InputError("it answered with something else than an account", where=shown(address), then=_FORMS)
     if moved := object_at(told, "moved"):

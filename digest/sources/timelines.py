@@ -71,7 +71,7 @@ def whole(glimpse: Glimpse, *, web: Web, bluesky_api: str = BLUESKY) -> Raw | No
     """The thread of a glimpse; None when it turns out to be a talk, which begins as an answer to somebody else."""
     if glimpse.raw:
         return glimpse.raw
-    raw = live.fetch(glimpse.ref, web=web, bluesky_api=bluesky_api)
+    raw = live.traced(live.fetch(glimpse.ref, web=web, bluesky_api=bluesky_api), glimpse.ref)
     begins = bluesky.begins if bluesky.owns(raw) else mastodon.begins if mastodon.owns(raw) else None
     return raw if begins is None or begins(raw.document) else None
 
@@ -116,9 +116,12 @@ def _mastodon(account: Account, since: _Since, *, web: Web) -> Look:
     if answer.unchanged:
         return _unchanged(by, since)
     statuses = [status for status in things(document(answer, ref=url)) if isinstance(status, dict)]
-    page, pages = statuses, 1
+    page, pages, ends = statuses, 1, set[str]()
     while page and pages < _PAGES and not since.reached([moment(word(one, "created_at")) for one in page]):
-        page = objects(json_at(f"{url}&max_id={word(page[-1], 'id')}", web=web))
+        if (end := word(page[-1], "id")) in ends:
+            break  # it gives the same page again and again
+        ends.add(end)
+        page = objects(json_at(f"{url}&{urlencode({'max_id': end})}", web=web))
         statuses, pages = [*statuses, *page], pages + 1
     known = mastodon.known_in(statuses)
     found = [_status_thread(nodes, id_, at=account.address) for nodes in chain.every(known)]
@@ -145,9 +148,12 @@ def _bluesky(account: Account, since: _Since, *, web: Web, api: str) -> Look:
     answer = xrpc_answer(url, web=web, etag=since.etag, modified=since.modified)
     if answer.unchanged:
         return _unchanged(by, since)
-    page, pages = object_at(document(answer, ref=url)), 1
+    page, pages, cursors = object_at(document(answer, ref=url)), 1, set[str]()
     posts = _own_posts(page, account.address)
     while (cursor := word(page, "cursor")) and pages < _PAGES and not since.reached([node.at for node in posts]):
+        if cursor in cursors:
+            break
+        cursors.add(cursor)
         page = object_at(xrpc(f"{url}&{urlencode({'cursor': cursor})}", web=web))
         posts, pages = [*posts, *_own_posts(page, account.address)], pages + 1
     found = [_post_thread(nodes, account.address) for nodes in chain.every(chain.unique(posts))]
@@ -187,29 +193,35 @@ def _outbox(account: Account, since: _Since, *, web: Web) -> Look:
     answer = web.get(url, accept=ACTIVITY, etag=since.etag, modified=since.modified)
     if answer.unchanged:
         return _unchanged(by, since)
-    page, pages, items = object_at(document(answer, ref=url)), 0, list[object]()
+    page, pages, items, nexts = object_at(document(answer, ref=url)), 0, list[object](), set[str]()
     if page.get("first"):
         page = _further(page.get("first"), web=web)
     while page and pages < _PAGES:
         some = activitypub.items(page)
         items, pages = [*items, *some], pages + 1
-        if not some or since.reached([activitypub.written(item) for item in some]):
+        further = word(page, "next")
+        if not some or further in nexts or since.reached([activitypub.written(item) for item in some]):
             break
+        nexts.add(further)
         page = _further(page.get("next"), web=web)
-    return _looked(answer, by, list(_note_threads(items, actor, ref=url)), cut=pages == _PAGES)
+    whose = word(actor, "id") or account.address
+    return _looked(answer, by, list(_note_threads(items, actor, whose=whose, ref=url)), cut=pages == _PAGES)
 
 
 def _further(page: object, *, web: Web) -> Json:
     return object_at(json_at(page, web=web, accept=ACTIVITY)) if isinstance(page, str) else object_at(page)
 
 
-def _note_threads(items: list[object], actor: Json, *, ref: str) -> Iterator[Glimpse]:
+def _note_threads(items: list[object], actor: Json, *, whose: str, ref: str) -> Iterator[Glimpse]:
+    """An outbox could hold what it says that others wrote: only posts of the account's own server are believed."""
     for nodes in activitypub.chains(items):
         root, (first, last) = nodes[0], _span(nodes)
+        if home_of(root.id) != home_of(whose) or (actor and root.author != whose):
+            continue
         if root.parent:
             yield Glimpse(key="", posts=None, first_at=first, last_at=last, ref=root.id)
         else:
-            raw = activitypub.packed(nodes, actor, ref=ref)
+            raw = live.traced(activitypub.packed(nodes, actor, ref=ref), root.id)
             yield Glimpse(key=activitypub.key(root.id), posts=len(nodes), first_at=first, last_at=last, raw=raw)
 
 
@@ -223,7 +235,7 @@ def _feed(account: Account, since: _Since, *, web: Web) -> Look:
         return _unchanged(account.author, since)
     raw = page_of(answer, ref=account.address)
     parts = feeds.split(raw).raws
-    return _looked(answer, feeds.publisher(raw), [_entry(part) for part in parts])
+    return _looked(answer, feeds.publisher(raw), [_entry(live.traced(part, account.address)) for part in parts])
 
 
 def _entry(raw: Raw) -> Glimpse:

@@ -4,9 +4,10 @@ a row, taken for a while in a transaction: of all who wake up on however many ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
@@ -154,32 +155,41 @@ class Follows:
 
     def sightings(self, keys: Iterable[str]) -> Mapping[str, Sighting]:
         """What became of those threads that were found before."""
-        wanted, found = list(keys), dict[str, Sighting]()
         with self._database.read() as connection:
-            for start in range(0, len(wanted), BATCH):
-                query = select(sighting.c.key, sighting.c.what, sighting.c.at).where(
-                    sighting.c.newsletter_id == NEWSLETTER, sighting.c.key.in_(wanted[start : start + BATCH])
-                )
-                found |= {row.key: Sighting(what=row.what, at=row.at) for row in connection.execute(query)}
-        return found
+            rows = [
+                row for some in _batches(keys) for row in connection.execute(_seen().where(sighting.c.key.in_(some)))
+            ]
+        return {row.key: Sighting(what=row.what, at=row.at) for row in rows}
 
     def note(self, id: int, fates: Mapping[str, Fate], *, now: datetime) -> None:
         """Write down what became of these threads; what came to the shelf once counts as that."""
+        if not fates:
+            return
         with self._database.write() as connection:
             one_at_a_time(connection)
-            for key, what in fates.items():
-                sight(connection, key, id=id, what=what, now=now)
+            for some in _batches(fates):
+                sight(connection, {key: fates[key] for key in some}, id=id, now=now)
 
 
-def sight(connection: Connection, key: str, *, id: int, what: Fate, now: datetime) -> bool:
-    """Within a transaction that queues at the newsletter's row: what became of a thread. False when it was found before:
-    then only the time of this look is noted."""
-    there = sighting.c.newsletter_id == NEWSLETTER, sighting.c.key == key
-    if connection.execute(update(sighting).where(*there).values(at=now)).rowcount:
-        return False
-    row = {"newsletter_id": NEWSLETTER, "key": key, "follow_id": id, "what": what, "at": now}
-    connection.execute(insert(sighting).values(row))
-    return True
+def sight(connection: Connection, fates: Mapping[str, Fate], *, id: int, now: datetime) -> None:
+    """Within a transaction that queues at the newsletter's row: what became of some threads. Of those that were found
+    before only the time of this look is noted."""
+    known = set(connection.scalars(_seen().where(sighting.c.key.in_(fates))))
+    again = sighting.c.newsletter_id == NEWSLETTER, sighting.c.key.in_(known)
+    connection.execute(update(sighting).where(*again).values(at=now))
+    first = {"newsletter_id": NEWSLETTER, "follow_id": id, "at": now}
+    if rows := [{**first, "key": key, "what": what} for key, what in fates.items() if key not in known]:
+        connection.execute(insert(sighting), rows)
+
+
+def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(keys)
+    while some := list(islice(rest, BATCH)):
+        yield some
+
+
+def _seen() -> Select[*tuple[object, ...]]:
+    return select(sighting.c.key, sighting.c.what, sighting.c.at).where(sighting.c.newsletter_id == NEWSLETTER)
 
 
 def _ours() -> ColumnElement[bool]:

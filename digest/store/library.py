@@ -91,7 +91,7 @@ class Library:
                 one_at_a_time(connection)
             before = connection.execute(_shelf().where(thread.c.key == found.key)).one_or_none()
             if follow is not None:
-                sight(connection, found.key, id=follow, what="known" if before else "brought", now=now)
+                sight(connection, {found.key: "known" if before else "brought"}, id=follow, now=now)
             if before:
                 if changes:
                     originals.supersede(connection, before.id, before.document, changes=changes, now=now)

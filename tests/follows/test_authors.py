@@ -309,6 +309,40 @@ def note(who: str, number: int, *, to: int = 0) -> dict[str, Any]:
     return {"type": "Create", "actor": who, "published": at, "object": told}
 
 
+def test_an_outbox_cannot_speak_for_others(editor: Editor) -> None:
+    who, other = f"{editor.site.url}/u/1", "https://example.org/u/2"
+    editor.site["/u/1"] = actor(who)
+    forged = [note(other, 3, to=2), note(other, 2, to=1), note(other, 1)]
+    mixed = [note(who, 9) | {"object": note(who, 9)["object"] | {"attributedTo": other}}]
+    editor.site["/u/1/outbox"] = {"type": "OrderedCollection", "orderedItems": [*forged, *mixed]}
+    editor.follow(who, since=NOW - 2 * HOUR, at_least=1)
+    editor.later(hours=12)
+    assert editor.shelf() == []
+
+
+@pytest.mark.parametrize("kind", ["mastodon", "bluesky", "outbox"])
+def test_a_list_without_end_is_left(editor: Editor, ada: Ada, kind: str) -> None:
+    """The same page again and again, whatever is asked for."""
+    ada.threads(NOW - HOUR, 3)
+    who = f"{editor.site.url}/u/1"
+    profile(editor.site)
+    editor.site["/api/v1/accounts/7/statuses"] = lambda _: Reply(body=ada.posts[::-1])
+    feed = {"feed": [{"post": view(1, -1)}], "cursor": "again"}
+    editor.site["/xrpc/app.bsky.feed.getAuthorFeed"] = lambda _: Reply(body=feed)
+    editor.site["/u/1"] = actor(who)
+    editor.site["/u/1/outbox"] = {"type": "OrderedCollection", "orderedItems": [note(who, 1)], "next": f"{who}/outbox"}
+    ref = {"mastodon": ada.address, "bluesky": "did:plc:ada", "outbox": who}[kind]
+    editor.follow(ref, since=NOW - timedelta(days=99))
+    assert len(editor.site.asked) <= 12
+
+
+def test_what_a_follow_brought_can_be_looked_at_again(editor: Editor, ada: Ada) -> None:
+    editor.follow(ada.address)
+    ada.threads(NOW + HOUR, 3)
+    editor.later(hours=9)
+    assert editor.store.originals.get(editor.only().id).address == f"{ada.address}/1"
+
+
 def test_a_new_entry_of_a_feed_comes_at_once_and_once(editor: Editor) -> None:
     old = entry("old", date="Mon, 23 Nov 2026 09:00:00 GMT")
     editor.site["/feed.xml"] = feed(old)

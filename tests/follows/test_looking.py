@@ -300,8 +300,8 @@ def test_the_editor_hears_of_it_once(ada: Ada, editor: Editor) -> None:
     editor.follow(ada.address)
     editor.site["/api/v1/accounts/lookup"] = Reply(status=404)
     heard = 0
-    for _ in range(300):
-        looked = editor.later(hours=1)
+    for _ in range(100):
+        looked = editor.later(hours=3)
         if looked and looked.tell:
             heard += 1
             editor.store.follows.told(looked.follow.id, now=editor.now)
