@@ -42,7 +42,7 @@ def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
         "distance": lambda: distance.run(ground, full=options.full),
         "growth": lambda: growth.run(ground, full=options.full),
         "workers": lambda: workers.run_all(ground),
-        "shelf": lambda: [shelf.run(folder)],
+        "shelf": lambda: shelf.run(folder),
         "storm": lambda: [storm.run(folder)],
         "summary": lambda: summary.run(data=options.abstracts, threads=options.threads),
     }

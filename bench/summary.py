@@ -16,7 +16,8 @@ from statistics import fmean
 from bench.peers import summarisers
 from bench.table import Table
 from digest import samples, sources
-from digest.desk import passages, ranker, words
+from digest.desk import passages, ranker
+from digest.tongue import words
 
 Ranker = Callable[[Sequence[str]], Sequence[float]]
 """Scores a text's sentences; the highest goes first."""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from digest.desk import bylines
 from digest.errors import NotFound, Unwilling, UsageError
-from digest.model import Author, Shelved, Standing, State
+from digest.model import Author, Standing, State
 
 if TYPE_CHECKING:
+    from digest.spine import Spine
     from digest.store import Store
 
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Works:
     """What there is of an author: threads that were not sent, and the numbers of issues, with letters that still wait."""
 
-    threads: tuple[Shelved, ...]
+    threads: tuple[Spine, ...]
     issues: tuple[int, ...]
     letters: int
 
@@ -28,7 +29,7 @@ def works(ref: str, *, store: Store) -> Works:
     meant = bylines.meant(ref)
     if not meant:
         raise UsageError("this names nobody", where=repr(ref), then="Give a handle, an address or a name.")
-    theirs = [shelved for shelved in store.library.shelf() if meant & bylines.marks(shelved.thread.author)]
+    theirs = [shelved for shelved in store.spines.all() if meant & bylines.marks(shelved.author)]
     sent = {shelved.id for shelved in theirs if shelved.standing is Standing.PUBLISHED}
     listed = [number for number, thread_id, _ in store.issues.listed() if thread_id in sent]
     issues = tuple(number for number in sorted(listed) if not store.archive.is_withdrawn(number))

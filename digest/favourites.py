@@ -4,6 +4,7 @@ somebody of whom nothing has come yet; a bare name only where we know an author 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.correspondence import Correspondence, More
@@ -63,7 +64,7 @@ def _end(desk: Correspondence, reader: Subscriber, named: _Named) -> str:
 
 
 def _list(desk: Correspondence, reader: Subscriber) -> str:
-    known, rows = desk.reception.store.library.authors(), list[Row]()
+    known, rows = desk.reception.store.spines.authors(), list[Row]()
     for said in desk.act.favourites(reader.id):
         author = _known(said, known)
         if author:
@@ -80,13 +81,13 @@ def _list(desk: Correspondence, reader: Subscriber) -> str:
 def _named(desk: Correspondence, said: str) -> _Named | None:
     """None for a name that could be anybody's."""
     said = one_line(said)[:_LONGEST].strip(" .,;:!\"'“”„<>()")
-    author = _known(said, desk.reception.store.library.authors())
+    author = _known(said, desk.reception.store.spines.authors())
     if author:
         return _Named(said=author.handle or author.url or author.name, author=author)
     return _Named(said=said, author=None) if _SURE.fullmatch(said) and bylines.meant(said) else None
 
 
-def _known(said: str, authors: list[Author]) -> Author | None:
+def _known(said: str, authors: Sequence[Author]) -> Author | None:
     """The one author of ours who is meant; None for nobody, or when several are."""
     meant = bylines.meant(said)
     found = {author.handle or author.url or author.name: author for author in authors if meant & bylines.marks(author)}

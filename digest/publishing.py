@@ -140,21 +140,48 @@ def choose(
     """What the next issue should be, and why. `without`: threads that the editor does not want this time."""
     from digest.desk import picker
 
-    history = [
-        picker.Published(thread=sent.thread, at=sent.at, good=sent.good, bad=sent.bad)
-        for sent in store.library.published()
-    ]
-    spines = [one for one in store.library.spines() if one.id not in without]
-    rules = picker.Rules(barred=consent.blocked(store))
-    return picker.choose(
-        spines,
-        take=store.library.take,
-        history=history,
+    choice = picker.choose(
+        store.spines,
+        history=_history(store),
         now=now,
         weights=weights or picker.Weights(),
-        rules=rules,
+        rules=_rules(store),
         wanted=_wanted(store),
+        without=without,
     )
+    return choice if choice.best else explained(choice, store=store, without=without)
+
+
+def explained(choice: picker.Pick, *, store: Store, without: frozenset[int] = frozenset()) -> picker.Pick:
+    """The same choice, with all threads that cannot go out now, and why: a look at the whole shelf."""
+    from digest.desk import picker
+
+    shelf = [one for one in store.spines.all() if one.id not in without]
+    return picker.explained(choice, shelf, history=_history(store), rules=_rules(store))
+
+
+def _rules(store: Store) -> picker.Rules:
+    from digest.desk import picker
+
+    return picker.Rules(barred=consent.blocked(store))
+
+
+def _history(store: Store) -> list[picker.Published]:
+    from digest.desk import picker
+
+    sent = store.spines.sent()
+    about = store.spines.topics([one.spine.id for one in sent])
+    return [
+        picker.Published(
+            key=one.spine.key,
+            who=one.spine.who,
+            topic=about.get(one.spine.id, {}),
+            at=one.at,
+            good=one.good,
+            bad=one.bad,
+        )
+        for one in sent
+    ]
 
 
 def _wanted(store: Store) -> picker.Wanted:
@@ -228,7 +255,7 @@ def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
 
 def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonce: str) -> Draft:
     """A draft that nobody has checked: for who looks at it again and again, and has its name already."""
-    from digest.desk import language
+    from digest.tongue import language
 
     short, called = named
     lang = language.of(shelved.thread) or desk.lang

@@ -1,16 +1,18 @@
-"""What can be seen of a thread on the shelf without opening it: enough to put aside most of ten thousand. Judges nothing."""
+"""What can be seen of a thread on the shelf without opening it: enough to choose among ten thousand. Judges nothing."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.model import Author, Shelved, Standing, Thread
-from digest.text import word_count
+from digest.model import Author, Standing
 
-_WORD = re.compile(r"\w+")
+Topic = Mapping[str, int]
+"""How often each word that can carry a topic stands at the beginning of a thread."""
+
+EDITION = 1  # of all that is found out here; a spine of another edition is made anew
+CHECKS = 5  # simple ones, that an import passes or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,48 +28,51 @@ class Girth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spine:
-    """A thread on the shelf, closed: who wrote it, how much it is, and where it stands."""
+    """A thread on the shelf, closed: what it is called, who wrote it, how much and how good it is, and where it stands.
+
+    `gone` says that its author deleted the original; `lang` is a primary tag, "" where nobody can tell; `warned` says
+    that a post carries a content warning; `flaws` counts the simple checks that the import failed, of `CHECKS`; `date` is
+    for people; `related` counts the author's other threads on its page.
+    """
 
     id: int
     key: str
+    title: str
     author: Author
     girth: Girth
     standing: Standing
     imported_at: datetime
     rank: int | None = None
+    gone: bool = False
+    source: str = ""
+    lang: str = ""
+    warned: bool = False
+    flaws: int = 0
+    engagement: int | None = None
+    date: str = ""
+    related: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """The author, as the same one is known again from thread to thread; "" where nobody is named."""
+        return who(self.author)
 
 
-def spine(shelved: Shelved) -> Spine:
-    """The spine of a thread that is open already."""
-    return Spine(
-        id=shelved.id,
-        key=shelved.thread.key,
-        author=shelved.thread.author,
-        girth=girth(shelved.thread),
-        standing=shelved.standing,
-        imported_at=shelved.imported_at,
-        rank=shelved.rank,
-    )
+def who(author: Author) -> str:
+    return (author.handle or author.name).casefold()
 
 
-def girth(thread: Thread) -> Girth:
-    return Girth(
-        posts=len(thread.posts),
-        letters=sum(len(post.text) for post in thread.posts),
-        words=word_count(thread.text),
-        spaced=" " in thread.posts[0].text,
-        truncated=thread.truncated,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sieve:
+    """What lets a thread through. `languages` are primary tags, empty for any; `by` are authors (see `Spine.who`), None
+    for any, and `not_by` those whose threads stay out; `without` are the numbers of single threads that do."""
 
-
-def sought(thread: Thread) -> str:
-    """Every word by which a thread is found, once, each after a space, folded: its title, its author, its posts."""
-    author = (thread.author.name, thread.author.handle)
-    seen = [part for post in thread.posts for part in (post.text, post.content_warning, *(m.alt for m in post.media))]
-    return "".join(f" {word}" for word in sorted(set(folded(" ".join([thread.title, *author, *seen])))))
-
-
-def folded(text: str) -> list[str]:
-    """The words of a text without case and accents, so that "cafe" finds "Café"."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return _WORD.findall(bare)
+    least_posts: int = 0
+    least_words: int = 0
+    truncated: bool = True
+    warned: bool = True
+    languages: frozenset[str] = frozenset()
+    by: frozenset[str] | None = None
+    not_by: frozenset[str] = frozenset()
+    without: frozenset[int] = frozenset()

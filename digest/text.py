@@ -14,6 +14,8 @@ _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 _NEWLINES = re.compile("\r\n?|\x85|\u2028|\u2029")
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _RTL = {"R", "AL"}
 WORDS_PER_MINUTE = 230
 
@@ -48,8 +50,8 @@ def direction(text: str) -> str:
 
 def word_count(text: str) -> int:
     """Words for a reading time. Scripts without spaces count two characters as a word."""
-    dense = sum(1 for c in text if "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af")
-    return len(re.findall(r"[^\W_]+(?:['’\-][^\W_]+)*", text)) if not dense else len(text.split()) + dense // 2
+    dense = 0 if text.isascii() else len(_DENSE.findall(text))
+    return len(_WORD.findall(text)) if not dense else len(text.split()) + dense // 2
 
 
 def minutes(words: int) -> int:

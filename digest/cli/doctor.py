@@ -83,7 +83,7 @@ def _settings(house: House) -> Iterator[Examined]:
 
 
 def _store(house: House) -> Iterator[Examined]:
-    waiting, readers = len(house.store.library.shelf()), house.store.subscribers.count(Membership.ACTIVE)
+    waiting, readers = house.store.spines.count(), house.store.subscribers.count(Membership.ACTIVE)
     held = f"{one_of(waiting, 'thread')}, {one_of(readers, 'active reader')}"
     yield Examined(part="store", state="well", what=f"{house.store.place}: {held}")
 

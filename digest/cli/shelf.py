@@ -12,12 +12,15 @@ import typer
 
 from digest import publishing
 from digest.cli.house import House, now
-from digest.cli.terminal import hanging, note, one_of, print_json, say, table
+from digest.cli.terminal import hanging, marked, note, one_of, out, print_json, say, table
 from digest.errors import UsageError
 from digest.model import Original, Revision, Shelved, Sight, Standing, Summary, Thread
 
 if TYPE_CHECKING:
     from digest.desk import picker
+    from digest.spine import Spine
+    from digest.store import Store
+    from digest.store.spines import Spines
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 ThreadArg = Annotated[str, typer.Argument(metavar="THREAD", help="A number on the shelf, a file, a web address, or -.")]
@@ -46,15 +49,18 @@ def read_thread(house: House, ref: str) -> Shelved:
 # ── look ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def described(shelved: Shelved) -> dict[str, object]:
-    thread = shelved.thread
+def described(one: Spine | Shelved) -> dict[str, object]:
+    if isinstance(one, Shelved):
+        from digest.binding import spine
+
+        one = spine(one)
     return {
-        "id": shelved.id,
-        "title": shelved.title,
-        "author": {"name": thread.author.name, "handle": thread.author.handle},
-        "posts": len(thread.posts),
-        "related": len(thread.related),
-        "warnings": list(thread.warnings),
+        "id": one.id,
+        "title": one.title,
+        "author": {"name": one.author.name, "handle": one.author.handle},
+        "posts": one.girth.posts,
+        "related": one.related,
+        "warnings": list(one.warnings),
     }
 
 
@@ -76,41 +82,68 @@ def threads(
     search: Annotated[
         str, typer.Option(metavar="WORDS", help="Only threads in whose title, author or posts these words stand.")
     ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="At most so many. Default: a screenful or two on a terminal, else all."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """The shelf: what lies there, and where it stands.
 
-    A search finds each word from its beginning, without case and accents: "cafe" finds "Cafés".
+    A search finds each word from its beginning, without case and accents: "cafe" finds "Cafés". The best come first.
     """
-    library = ctx.obj.store.library
-    shelf = library.search(search) if search else library.shelf()
+    spines: Spines = ctx.obj.store.spines
+    if search:
+        hits = spines.search(search, at_most=limit or (_FEW if out.is_terminal and not json else _RANKED))
+        found, count = hits.best, hits.count
+    else:
+        found = spines.all(newest=limit or (_SCREENFUL if out.is_terminal and not json else None))
+        count = spines.count() if found else 0
     if json:
-        origins = ctx.obj.store.originals.all() if shelf else {}
-        print_json([_listed(shelved, origins.get(shelved.id, Original())) for shelved in shelf])
-        return
-    if not shelf and search:
+        origins = ctx.obj.store.originals.all() if found else {}
+        print_json([_listed(one, origins.get(one.id, Original())) for one in found])
+    elif not found and search:
         note(f"No thread on the shelf holds “{search}”.")
-        return
-    if not shelf:
+    elif not found:
         note("The shelf is empty. Save a thread's page and `digest import` it; `digest demo` shows how it looks.")
-        return
+    else:
+        (_print_hits if search else _print_shelf)(found, ctx.obj.store, search)
+        if len(found) < count:
+            which = "best" if search else "newest"
+            note(f"The {which} {len(found):,} of {count:,}. --limit {count} shows all.")
+
+
+_SCREENFUL, _FEW, _RANKED = 100, 20, 1_000
+
+
+def _print_shelf(found: Sequence[Spine], _store: Store, _search: str) -> None:
     rows = [
-        (
-            s.id,
-            s.title,
-            s.thread.author.handle or s.thread.author.name,
-            len(s.thread.posts),
-            _date(s.thread),
-            f"{s.standing}, deleted" if s.gone_at else s.standing,
-        )
-        for s in shelf
+        (one.id, one.title, one.author.handle or one.author.name, one.girth.posts, one.date, _state(one))
+        for one in found
     ]
     table(["id", "title", "author", "posts", "date", "state"], rows, right=["id", "posts"], give="title")
 
 
-def _listed(shelved: Shelved, original: Original) -> dict[str, object]:
-    told = {"state": shelved.standing, "deleted": bool(shelved.gone_at), "date": _date(shelved.thread)}
-    return described(shelved) | told | {"original": traced(original)}
+def _state(one: Spine) -> str:
+    return f"{one.standing}, deleted" if one.gone else one.standing
+
+
+def _listed(one: Spine, original: Original) -> dict[str, object]:
+    told = {"state": one.standing, "deleted": one.gone, "date": one.date}
+    return described(one) | told | {"original": traced(original)}
+
+
+def _print_hits(found: Sequence[Spine], store: Store, search: str) -> None:
+    from digest.desk.snippets import snippet
+
+    opened = {one.id: one.thread for one in store.spines.take([one.id for one in found])}
+    for one in found:
+        facts = (one.author.handle or one.author.name, one_of(one.girth.posts, "post"), one.date, _state(one))
+        say(f"{one.id:>4}  {one.title}", style="bold")
+        say(f"      {' · '.join(fact for fact in facts if fact)}", style="dim")
+        line = snippet(opened[one.id], search) if one.id in opened else None
+        if line:
+            marked(line.text, line.marks, indent=6)
 
 
 def _date(thread: Thread) -> str:
@@ -239,6 +272,8 @@ def pick(
 
     house: House = ctx.obj
     choice = publishing.choose(house.store, now=now(), weights=house.weights())
+    if choice.best and (json or explain):
+        choice = publishing.explained(choice, store=house.store)
     if json:
         print_json(_choice(choice))
         return
@@ -275,8 +310,22 @@ def _explain(choice: picker.Pick) -> None:
         for part in candidate.parts:
             bar = "█" * round(part.value * 20)
             say(f"      {part.name:<11} {bar:<20} {part.value:.2f} × {part.weight:.2f}")
-    for filtered in choice.filtered:
-        say(f"{filtered.id:>4}  not now: {filtered.reason}", style="dim")
+    _put_aside(choice.filtered)
+
+
+def _put_aside(filtered: Sequence[picker.Filtered]) -> None:
+    """Each by itself on a small shelf; on a large one how many for each reason, and the first of them."""
+    if len(filtered) <= _FEW:
+        for one in filtered:
+            say(f"{one.id:>4}  not now: {one.reason}", style="dim")
+        return
+    by_reason: dict[str, list[int]] = {}
+    for one in filtered:
+        by_reason.setdefault(one.reason, []).append(one.id)
+    say("\nNot now:", style="bold")
+    for reason, ids in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        first = ", ".join(map(str, ids[:5]))
+        say(f"{len(ids):>7,}  {reason} ({first}{', …' if len(ids) > 5 else ''})")
 
 
 # ── the editor's hand ─────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,8 @@ from datetime import timedelta
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from digest.text import one_line
 
@@ -20,6 +22,14 @@ err = Console(stderr=True, highlight=False, emoji=False)
 def say(text: str = "", *, style: str = "") -> None:
     """A line of the result."""
     out.print(escape(text), style=style or None)
+
+
+def marked(text: str, marks: Sequence[tuple[int, int]], *, indent: int) -> None:
+    """A paragraph in which the places `marks` (from, to) stand out."""
+    shown = Text(text)
+    for start, end in marks:
+        shown.stylize("bold yellow", start, end)
+    out.print(Padding(shown, (0, 0, 0, indent)))
 
 
 def note(text: str) -> None:

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from digest.desk import language, passages, phrases, ranker, sentences, words
-from digest.desk.stopwords import STOP_WORDS
+from digest.desk import passages, phrases, ranker, sentences
 from digest.model import Headline, Summary, Thread
 from digest.text import one_line, shorten
+from digest.tongue import language, words
+from digest.tongue.stopwords import STOP_WORDS
 
 _TITLE = 70  # columns that a title may take before it costs
 _LIMIT = 90  # columns that no title of ours passes

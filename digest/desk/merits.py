@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import exp
 
-from digest.model import Thread
-from digest.spine import Girth
-from digest.text import WORDS_PER_MINUTE, minutes, word_count
+from digest.spine import CHECKS, Girth
+from digest.text import WORDS_PER_MINUTE, minutes
 
 _PATIENCE = 4  # weeks; after as many the wait counts for 63 %, after three times as many for 95 %
 _MEMORY = 8  # issues for which a topic or an author is remembered
@@ -48,17 +47,9 @@ def author(issues_ago: int | None) -> float:
     return 1.0 if issues_ago is None else min(1.0, issues_ago / _MEMORY)
 
 
-def quality(thread: Thread) -> float:
+def quality(flaws: int) -> float:
     """The share of simple checks that a thread passes."""
-    media = [medium for post in thread.posts for medium in post.media]
-    checks = (
-        not thread.truncated,
-        not thread.warnings,
-        thread.declared in (None, len(thread.posts)),
-        all(medium.alt for medium in media),
-        sum(len(post.links) for post in thread.posts) <= len(thread.posts),
-    )
-    return sum(checks) / len(checks)
+    return 1 - flaws / CHECKS
 
 
 def engagement(count: int | None, *, among: Sequence[int]) -> float:
@@ -98,8 +89,8 @@ def say_novelty(value: float) -> str:
     )
 
 
-def say_length(thread: Thread) -> str:
-    whole = minutes(word_count(thread.text))
+def say_length(girth: Girth) -> str:
+    whole = minutes(girth.words)
     return f"{whole} minute{'s' if whole > 1 else ''} to read"
 
 

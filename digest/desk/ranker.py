@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import log, sqrt
 from statistics import fmean, pstdev
 
-from digest.desk import words
 from digest.text import word_count
+from digest.tongue import words
 
 _DAMPING = 0.85
 _CLUSTER_GAP = 2  # content words; about Luhn's four words of running text

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest.desk import language, passages, phrases, ranker, sentences, words
+from digest.desk import passages, phrases, ranker, sentences
 from digest.desk.passages import Passage
 from digest.model import Point, Post, Summary, Thread
 from digest.text import one_line, word_count
+from digest.tongue import language, words
 
 SHORT = 120
 """Words under which a thread is its own summary."""

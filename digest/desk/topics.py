@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from math import log, sqrt
 
-from digest.desk import language, words
-from digest.model import Thread
-
-_SAMPLE = 2_000  # characters of a thread; its topic is plain by then
+from digest.spine import Topic
 
 
-def likeness(threads: Sequence[Thread], *, to: Sequence[Thread]) -> list[list[float]]:
+def likeness(threads: Sequence[Topic], *, to: Sequence[Topic]) -> list[list[float]]:
     """For each of `threads`, its cosine in [0, 1] with each thread of `to`.
 
     Weights are (1 + log tf) × a smoothed idf over both groups. Measured: 0.10 and less between unrelated
     threads, 0.18 and more on one topic.
     """
+    if not to:
+        return [[] for _ in threads]
     vectors = _vectors([*threads, *to])
     holders: dict[str, list[tuple[int, float]]] = {}
     for i, vector in enumerate(vectors[len(threads) :]):
@@ -26,11 +25,10 @@ def likeness(threads: Sequence[Thread], *, to: Sequence[Thread]) -> list[list[fl
     return [_products(vector, holders, count=len(to)) for vector in vectors[: len(threads)]]
 
 
-def _vectors(threads: Sequence[Thread]) -> list[dict[str, float]]:
+def _vectors(counts: Sequence[Topic]) -> list[dict[str, float]]:
     """One vector of length 1 per thread."""
-    counts = [Counter(words.terms(thread.text[:_SAMPLE], lang=language.of(thread))) for thread in threads]
     spread = Counter(term for count in counts for term in count)
-    idf = {term: log((1 + len(threads)) / (1 + held)) + 1 for term, held in spread.items()}
+    idf = {term: log((1 + len(counts)) / (1 + held)) + 1 for term, held in spread.items()}
     return [_unit({term: (1 + log(n)) * idf[term] for term, n in count.items()}) for count in counts]
 
 

@@ -10,10 +10,10 @@ import json
 import re
 from collections.abc import Iterator
 
-from digest.desk import words
 from digest.errors import InputError
 from digest.model import Point, Post, Summary, Thread
 from digest.text import one_line, word_count
+from digest.tongue import words
 
 INPUT = 24_000  # characters of a thread that are shown; of a longer one the middle is left out
 BULLETS = (2, 6)

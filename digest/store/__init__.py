@@ -30,6 +30,7 @@ from digest.store.pictures import Pictures
 from digest.store.proofs import Proofs
 from digest.store.reports import Reports
 from digest.store.slots import Slots
+from digest.store.spines import Spines
 from digest.store.subscribers import Subscribers
 from digest.store.upgrade import upgrade
 
@@ -44,6 +45,7 @@ class Store:
         self.library = Library(database)
         self.originals = Originals(database)
         self.pictures = Pictures(database)
+        self.spines = Spines(database)
         self.authors = Authors(database)
         self.follows = Follows(database)
         self.issues = Issues(database)

@@ -184,7 +184,7 @@ def test_nobody_subscribed_spends_no_thread(times: Opened) -> None:
     lonely.adopt("2026-11-23T12:00")
     assert lonely.tick("2026-11-24T09:00") is None
     assert "nobody is subscribed" in lonely.told[0][1]
-    assert lonely.house.store.library.published() == []
+    assert lonely.house.store.spines.sent() == []
 
 
 def test_a_held_slot_waits_for_the_editor(weekly: Times) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from digest.desk import language
 from digest.model import Post, Thread
+from digest.tongue import language
 
 SAME_THING = {
     "en": "We built the thing in a week and it was not what anyone had asked us for.",

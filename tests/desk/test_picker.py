@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.desk import merits, picker
+from desk.open_shelf import OpenShelf, picked, published
+from digest.desk import merits, picker, shortlist
 from digest.desk.picker import Published, Rules
+from digest.desk.week import WEIGHTS, Week, past
 from digest.model import Author, Post, Shelved, Standing, Thread
 
 NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -60,12 +62,12 @@ def shelved(number: int, made: Thread, *, weeks: float = 1, standing: Standing =
 
 
 def chosen(shelf: Sequence[Shelved], history: Sequence[Published] = (), rules: Rules = ANY) -> int | None:
-    best = picker.pick(shelf, history=history, now=NOW, rules=rules).best
+    best = picked(shelf, history=history, now=NOW, rules=rules).best
     return best.shelved.id if best else None
 
 
 def reasons(shelf: Sequence[Shelved], history: Sequence[Published] = (), rules: Rules = ANY) -> dict[int, str]:
-    return {f.id: f.reason for f in picker.pick(shelf, history=history, now=NOW, rules=rules).filtered}
+    return {f.id: f.reason for f in picked(shelf, history=history, now=NOW, rules=rules).filtered}
 
 
 def test_the_pinned_thread_goes_before_a_better_one() -> None:
@@ -76,14 +78,14 @@ def test_the_pinned_thread_goes_before_a_better_one() -> None:
 def test_the_pinned_go_in_the_editors_order_and_the_unordered_after_them() -> None:
     pinned = [shelved(number, thread("abc"[number - 1]), standing=Standing.PINNED) for number in (1, 2, 3)]
     shelf = [replace(one, rank=rank) for one, rank in zip(pinned, (None, 2, 1), strict=True)]
-    picked = picker.pick(shelf, history=(), now=NOW)
-    assert [picked.best and picked.best.shelved.id, *(one.shelved.id for one in picked.runners_up)] == [3, 2, 1]
+    pick = picked(shelf, history=(), now=NOW)
+    assert [pick.best and pick.best.shelved.id, *(one.shelved.id for one in pick.runners_up)] == [3, 2, 1]
 
 
 def test_a_pin_does_not_send_a_thread_twice() -> None:
     made = thread("a")
     shelf = [shelved(1, made, standing=Standing.PINNED)]
-    assert chosen(shelf, [Published(thread=made, at=NOW - WEEK)]) is None
+    assert chosen(shelf, [published(made, at=NOW - WEEK)]) is None
 
 
 @pytest.mark.parametrize(
@@ -115,24 +117,24 @@ def test_held_and_published_threads_are_put_aside() -> None:
 def test_a_near_copy_of_a_sent_thread_is_put_aside() -> None:
     original = thread("original", author="@ada")
     copy = replace(original, key="copy", author=Author(handle="@copycat"))
-    sent = [Published(thread=original, at=NOW - 30 * WEEK)]
+    sent = [published(original, at=NOW - 30 * WEEK)]
     assert reasons([shelved(1, copy)], sent) == {1: "too like a thread that was sent"}
 
 
 def test_an_author_rests_while_another_can_go() -> None:
-    sent = [Published(thread=thread("old", topic="trains"), at=NOW - WEEK)]
+    sent = [published(thread("old", topic="trains"), at=NOW - WEEK)]
     shelf = [shelved(1, thread("a"), weeks=40), shelved(2, thread("b", author="@bob", topic="bees"), weeks=0)]
     assert chosen(shelf, sent) == 2
     assert reasons(shelf, sent) == {1: "its author was sent 1 issue ago"}
 
 
 def test_a_newsletter_of_one_author_still_goes_out() -> None:
-    sent = [Published(thread=thread("old", topic="trains"), at=NOW - WEEK)]
+    sent = [published(thread("old", topic="trains"), at=NOW - WEEK)]
     assert chosen([shelved(1, thread("a"))], sent) == 1
 
 
 def test_a_new_topic_goes_before_a_recent_one() -> None:
-    sent = [Published(thread=thread("old", author="@x", topic="bees"), at=NOW - WEEK)]
+    sent = [published(thread("old", author="@x", topic="bees"), at=NOW - WEEK)]
     shelf = [shelved(1, thread("a", author="@y", topic="bees")), shelved(2, thread("b", author="@z", topic="violins"))]
     assert chosen(shelf, sent, Rules(same_topic=1.0)) == 2
 
@@ -145,7 +147,7 @@ def test_among_equals_the_older_import_goes_then_the_lower_id() -> None:
 
 
 def test_the_parts_add_up_to_the_score() -> None:
-    best = picker.pick([shelved(1, thread("a"))], history=(), now=NOW).best
+    best = picked([shelved(1, thread("a"))], history=(), now=NOW).best
     assert best is not None
     assert sum(part.value * part.weight for part in best.parts) == pytest.approx(best.score)
     assert all(0 <= part.value <= 1 for part in best.parts)
@@ -158,15 +160,15 @@ def test_the_weights_add_up_to_one() -> None:
 
 def voices(shelf: Sequence[Shelved], history: Sequence[Published]) -> dict[int, float]:
     """What readers' words make of each thread."""
-    pick = picker.pick(shelf, history=history, now=NOW, rules=ANY)
+    pick = picked(shelf, history=history, now=NOW, rules=ANY)
     scored = [*([pick.best] if pick.best else []), *pick.runners_up]
     return {one.shelved.id: part.value for one in scored for part in one.parts if part.name == "readers"}
 
 
 def test_readers_who_liked_an_author_bring_that_author_forward() -> None:
     sent = [
-        Published(thread=thread("a", author="@liked", topic="bees"), at=NOW - 9 * WEEK, good=9),
-        Published(thread=thread("b", author="@not", topic="trains"), at=NOW - 9 * WEEK, bad=9),
+        published(thread("a", author="@liked", topic="bees"), at=NOW - 9 * WEEK, good=9),
+        published(thread("b", author="@not", topic="trains"), at=NOW - 9 * WEEK, bad=9),
     ]
     shelf = [
         shelved(1, thread("c", author="@not", topic="bread")),
@@ -178,7 +180,7 @@ def test_readers_who_liked_an_author_bring_that_author_forward() -> None:
 
 
 def test_readers_who_liked_a_topic_bring_its_like_forward() -> None:
-    sent = [Published(thread=thread("a", author="@x", topic="bees"), at=NOW - 9 * WEEK, good=9)]
+    sent = [published(thread("a", author="@x", topic="bees"), at=NOW - 9 * WEEK, good=9)]
     shelf = [
         shelved(1, thread("c", author="@y", topic="trains")),
         shelved(2, thread("d", author="@z", topic="bees")),
@@ -196,7 +198,7 @@ def test_engagement_is_the_rank_among_its_like(counts: tuple[int | None, ...], r
         shelved(number, thread("abc"[number - 1], author=f"@{number}", engagement=count))
         for number, count in enumerate(counts, start=1)
     ]
-    pick = picker.pick(shelf, history=(), now=NOW, rules=ANY)
+    pick = picked(shelf, history=(), now=NOW, rules=ANY)
     scored = [*([pick.best] if pick.best else []), *pick.runners_up]
     found = {one.shelved.id: part.value for one in scored for part in one.parts if part.name == "engagement"}
     assert [found[number] for number in (1, 2, 3)] == ranks
@@ -207,25 +209,25 @@ def test_a_like_counts_among_threads_of_the_same_source_alone() -> None:
         shelved(1, thread("a", author="@a", source="x", engagement=9_000)),
         shelved(2, thread("b", author="@b", source="mastodon", engagement=9)),
     ]
-    pick = picker.pick(shelf, history=(), now=NOW, rules=ANY)
+    pick = picked(shelf, history=(), now=NOW, rules=ANY)
     scored = [*([pick.best] if pick.best else []), *pick.runners_up]
     assert [part.value for one in scored for part in one.parts if part.name == "engagement"] == [0.5, 0.5]
 
 
 def test_without_a_word_from_readers_that_part_is_the_same_for_all() -> None:
     shelf = [shelved(1, thread("c", topic="trains")), shelved(2, thread("d", topic="bees"))]
-    pick = picker.pick(shelf, history=[Published(thread=thread("a", topic="bees"), at=NOW - 9 * WEEK)], now=NOW)
+    pick = picked(shelf, history=[published(thread("a", topic="bees"), at=NOW - 9 * WEEK)], now=NOW)
     assert pick.best
     assert [part.value for part in pick.best.parts if part.name == "readers"] == [0.5]
 
 
 def test_the_reason_is_one_line_for_people() -> None:
-    pick = picker.pick([shelved(1, thread("a", words=90), weeks=6.2)], history=(), now=NOW)
+    pick = picked([shelved(1, thread("a", words=90), weeks=6.2)], history=(), now=NOW)
     assert picker.reason(pick) == "Waited 6 weeks, a new topic, 4 minutes to read."
 
 
 def test_an_empty_shelf_says_so() -> None:
-    assert picker.reason(picker.pick((), history=(), now=NOW)) == "The shelf is empty."
+    assert picker.reason(picked((), history=(), now=NOW)) == "The shelf is empty."
 
 
 # ── a year of it ──────────────────────────────────────────────────────────────────────────────────
@@ -250,10 +252,10 @@ def year(*, stock: int, newcomers: int, weeks: int = 52, pinned: frozenset[int] 
         there = [
             replace(one, imported_at=max(one.imported_at, NOW + (one.id - stock) * newcomers * WEEK)) for one in shelf
         ]
-        pick = picker.pick([one for one in there if one.imported_at <= now], history=history, now=now)
+        pick = picked([one for one in there if one.imported_at <= now], history=history, now=now)
         if pick.best:
             sent.append(pick.best.shelved)
-            history.append(Published(thread=pick.best.shelved.thread, at=now))
+            history.append(published(pick.best.shelved.thread, at=now))
     return sent
 
 
@@ -299,7 +301,7 @@ def test_what_a_reader_proposed_waits_for_the_editor():
 def test_a_thread_whose_author_readers_follow_goes_before_its_equal() -> None:
     made, twin = thread("a"), replace(thread("a"), key="b", author=Author(handle="@bob@example.social"))
     shelf = [shelved(1, made), shelved(2, twin)]
-    best = picker.pick(shelf, history=(), now=NOW, wanted={"@bob@example.social": 3}).best
+    best = picked(shelf, history=(), now=NOW, wanted={"@bob@example.social": 3}).best
     assert best is not None
     assert best.shelved.id == 2
     assert {part.name: part.says for part in best.parts}["followers"] == "3 readers follow the author"
@@ -309,7 +311,7 @@ def test_a_followed_author_is_on_the_shortlist_however_long_the_shelf() -> None:
     shelf = [shelved(number, thread(f"k{number}", author=f"@{number}"), weeks=2) for number in range(1, 6)]
     followed = shelved(6, thread("k6", author="@six"), weeks=1.9)
     wanted, rules = {"@six": 1}, Rules(shortlist=1)
-    best = picker.pick([*shelf, followed], history=(), now=NOW, rules=rules, wanted=wanted).best
+    best = picked([*shelf, followed], history=(), now=NOW, rules=rules, wanted=wanted).best
     assert best is not None
     assert best.shelved.id == 6
 
@@ -319,3 +321,39 @@ def test_each_further_follower_counts_less_than_the_one_before() -> None:
     assert merits.followers(0) == 0.5
     assert steps == sorted(steps, reverse=True)
     assert steps[-1] > 0
+
+
+def long_shelf(count: int, *, lengths: Sequence[int] = (6, 14, 30, 60)) -> list[Shelved]:
+    """Threads of several lengths and flaws, imported over two years."""
+    rng = random.Random(count)
+    made = [
+        thread(f"t{n}", topic=rng.choice([*TOPICS]), posts=rng.choice(lengths), author=f"@{n % 97}")
+        for n in range(count)
+    ]
+    return [
+        shelved(n, replace(one, declared=rng.choice((None, 1))), weeks=rng.uniform(0, 104))
+        for n, one in enumerate(made)
+    ]
+
+
+@pytest.mark.parametrize("sent", [0, 2], ids=["by merit", "a turn of who waited longest"])
+@pytest.mark.parametrize("follow", [{}, {"@5": 3}], ids=["nobody followed", "one followed"])
+def test_the_foremost_are_found_without_a_look_at_most_of_the_shelf(sent: int, follow: dict[str, int]) -> None:
+    lying, rules = OpenShelf(long_shelf(1500)), Rules(shortlist=20)
+    history = [published(thread(f"s{n}", author=f"@{n}"), at=NOW - (n + 1) * WEEK) for n in range(sent)]
+    week = Week(
+        past=past(history, rules),
+        now=NOW,
+        weights=WEIGHTS,
+        rules=rules,
+        wanted=follow,
+        without=frozenset(),
+        barred=frozenset(),
+        followed=frozenset(follow),
+    )
+    resting = week.past.resting
+    found = shortlist.foremost(lying, week, not_by=resting)
+    everyone = [one for one in lying.spines if not shortlist.unready(one, rules) and one.who not in resting]
+    ranked = sorted(everyone, key=lambda one: shortlist.order(one, score=shortlist.promise(one, week), week=week))
+    assert [one.id for one in found] == [one.id for one in ranked[:20]]
+    assert lying.seen < 500

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from desk.open_shelf import picked, published
 from desk.test_picker import NOW, WEEK, thread
 from digest.desk import picker
 from digest.desk.picker import Published
@@ -21,13 +22,13 @@ SHELF = [
 
 def sent(count: int) -> list[Published]:
     return [
-        Published(thread=thread(f"sent{n}", author=f"@other{n}", topic="bread"), at=NOW - timedelta(days=n + 1))
+        published(thread(f"sent{n}", author=f"@other{n}", topic="bread"), at=NOW - timedelta(days=n + 1))
         for n in range(count)
     ]
 
 
 def best(issues: int, *, shelf: list[Shelved] = SHELF) -> picker.Scored:
-    found = picker.pick(shelf, history=sent(issues), now=NOW).best
+    found = picked(shelf, history=sent(issues), now=NOW).best
     assert found
     return found
 
@@ -38,7 +39,7 @@ def test_every_third_issue_is_the_turn_of_who_waited_longest(issues: int, expect
 
 
 def test_a_turn_says_so() -> None:
-    choice = picker.pick(SHELF, history=sent(2), now=NOW)
+    choice = picked(SHELF, history=sent(2), now=NOW)
     assert picker.reason(choice).startswith("Its turn, waited 20 weeks")
 
 

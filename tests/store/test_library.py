@@ -7,13 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
 
 from digest.errors import NotFound, UsageError
-from digest.model import Author, Standing
-from digest.spine import spine as spine_of
+from digest.model import Standing
 from digest.store import Store
-from digest.store.tables import spine, wording
 from store.given import NOW, a_letterhead, a_page, a_thread, make_issue, readers
 
 
@@ -93,7 +90,7 @@ def test_a_slot_has_one_issue(store: Store) -> None:
 def test_what_was_published_is_known_newest_first(store: Store) -> None:
     make_issue(store, key="a")
     make_issue(store, key="b")
-    assert [(sent.thread.key, sent.at) for sent in store.library.published()] == [("b", NOW), ("a", NOW)]
+    assert [(sent.spine.key, sent.at) for sent in store.spines.sent()] == [("b", NOW), ("a", NOW)]
     assert [one.standing for one in store.library.shelf()] == [Standing.PUBLISHED] * 2
 
 
@@ -130,23 +127,6 @@ def test_the_editor_orders_the_pinned(store: Store) -> None:
     assert [one.id for one in store.library.shelf() if one.rank is None] == [d]
 
 
-@pytest.mark.parametrize("change", ["title", "standing", "text", "issue", "order"])
-def test_a_fingerprint_changes_with_the_shelf_and_not_without(store: Store, *, change: str) -> None:
-    a, b = shelved(store, "k1", "b")
-    store.library.set_standing(a, Standing.PINNED)
-    store.library.set_standing(b, Standing.PINNED)
-    before = store.library.fingerprint()
-    assert store.library.fingerprint() == before
-    {
-        "title": lambda: store.library.set_title(a, title="Another"),
-        "standing": lambda: store.library.set_standing(a, Standing.HELD),
-        "text": lambda: store.library.add(a_thread("k1", text="Mended."), raw=b"", now=NOW),
-        "issue": lambda: make_issue(store, key="z"),
-        "order": lambda: store.library.arrange([b, a]),
-    }[change]()
-    assert store.library.fingerprint() != before
-
-
 def test_a_pulse_is_felt_when_somebody_writes(store: Store) -> None:
     before = store.pulse()
     shelved(store, "a")
@@ -159,40 +139,3 @@ def test_a_pulse_is_felt_when_somebody_writes(store: Store) -> None:
 def test_issues_are_listed_without_their_pages(store: Store) -> None:
     first, second = make_issue(store, key="a"), make_issue(store, key="b")
     assert store.issues.listed() == [(2, second.thread_id, NOW), (1, first.thread_id, NOW)]
-
-
-def test_a_search_finds_the_beginning_of_every_word_whatever_its_case_and_accents(store: Store) -> None:
-    for key, text in (("a", "Two Cafés at dawn."), ("b", "A café at noon."), ("c", "Decaf at dawn.")):
-        store.library.add(a_thread(key, text=text), raw=b"", now=NOW)
-    assert [one.thread.key for one in store.library.search("CAFE daw")] == ["a"]
-    assert [one.thread.key for one in store.library.search("kaffee")] == []
-
-
-def test_a_search_knows_the_author_and_the_editors_title_too(store: Store) -> None:
-    found = replace(a_thread("a"), author=Author(name="Ada Moor", handle="@ada"))
-    id = store.library.add(found, raw=b"", now=NOW).shelved.id
-    store.library.set_title(id, title="Breakfast, solved")
-    assert [one.id for one in store.library.search("moor solved")] == [id]
-
-
-def test_a_thread_from_before_the_spines_gets_one(store: Store) -> None:
-    id = store.library.add(a_thread("a"), raw=b"", now=NOW).shelved.id
-    with store._database.write() as connection:
-        connection.execute(delete(spine))
-        connection.execute(delete(wording))
-    assert [one.id for one in store.library.search("müsli")] == [id]
-    assert [one.id for one in store.library.spines()] == [id]
-
-
-def test_spines_tell_the_same_as_the_open_shelf(store: Store) -> None:
-    ids = [store.library.add(a_thread(key), raw=b"", now=NOW).shelved.id for key in "ab"]
-    store.library.set_standing(ids[1], Standing.PINNED)
-    assert store.library.spines() == [spine_of(one) for one in store.library.shelf()]
-
-
-def test_what_was_removed_is_found_no_more_and_what_was_sent_stays(store: Store) -> None:
-    sent = make_issue(store, key="sent").thread_id
-    gone = store.library.add(a_thread("gone"), raw=b"", now=NOW).shelved.id
-    store.library.remove([sent, gone])
-    assert [one.id for one in store.library.search("müsli")] == [sent]
-    assert store.library.get(gone) is None

@@ -145,7 +145,7 @@ def test_a_list_of_the_shelf_reads_no_raw_input(store: Store) -> None:
     add(store)
     with listening(store) as heard:
         store.library.shelf()
-        store.library.spines()
-        store.library.search("musli")
+        store.spines.all()
+        store.spines.search("musli", at_most=9)
         store.originals.all()
     assert not [statement for statement, _ in heard if "raw.data" in statement]

@@ -49,9 +49,9 @@ def test_whoever_looks_at_the_shelf_reads_no_picture(store: Store) -> None:
     engine = store._database.engine
     event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
     store.library.shelf()
-    store.library.search("müsli")
-    store.library.spines()
-    store.library.take([one.id])
+    store.spines.search("müsli", at_most=9)
+    store.spines.all()
+    store.spines.take([one.id])
     assert store.pictures.of(one.id)
     assert said
     assert not [statement for statement in said if "picture.data" in statement]

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text, UniqueConstraint
+from secrets import randbits
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from digest.model import Summary, Thread
 from digest.store.tables.types import Document, Id, Instant, metadata, newsletter_id
+
+
+def _touched() -> int:
+    """Another number after each change of a row; a million of them add up to what an integer holds."""
+    return randbits(40)
+
 
 thread = Table(
     "thread",
@@ -25,33 +43,52 @@ thread = Table(
     Column("written", Document(Summary)),  # what a model made of it, so that a proof and its issue say the same
     Column("written_for", Text),  # of which text, by which model
     Column("gone_at", Instant),  # since when we know that its author deleted it
+    Column("touched", BigInteger, nullable=False, default=_touched, onupdate=_touched, server_default="0"),
     UniqueConstraint("newsletter_id", "key"),
 )
 
-# Where each thread stands, without the way over its document.
-Index("thread_place", *(thread.c[name] for name in ("newsletter_id", "id", "key", "standing", "imported_at", "rank")))
+# Where each thread stands, without the way over its document: by number, and in the order of arrival.
+_PLACE = ("key", "rank", "gone_at")
+Index("thread_place", *(thread.c[name] for name in ("newsletter_id", "id", "standing", "imported_at", *_PLACE)))
+Index("thread_touched", thread.c.newsletter_id, thread.c.touched)
+Index("thread_line", *(thread.c[name] for name in ("newsletter_id", "standing", "imported_at", "id", *_PLACE)))
 
-# What of a document is asked for all the time. A thread without a spine (from before there were any) gets one when asked.
+# What of a document is asked for all the time. A thread without a spine of this edition gets one when the shelf is asked.
 spine = Table(
     "spine",
     metadata,
     Column("thread_id", Id, primary_key=True, autoincrement=False),
+    Column("edition", SmallInteger, nullable=False),
+    Column("title", Text, nullable=False),  # what it is called in a list
     Column("name", Text, nullable=False),
     Column("handle", Text, nullable=False),
     Column("url", Text, nullable=False),
+    Column("who", Text, nullable=False),  # the author, as the same one is known again
+    Column("source", Text, nullable=False),
+    Column("date", Text, nullable=False),  # for people
+    Column("lang", Text, nullable=False),  # a primary tag, or ""
     Column("posts", Integer, nullable=False),
     Column("letters", Integer, nullable=False),
     Column("words", Integer, nullable=False),
     Column("spaced", SmallInteger, nullable=False),
     Column("truncated", SmallInteger, nullable=False),
+    Column("warned", SmallInteger, nullable=False),
+    Column("flaws", SmallInteger, nullable=False),
+    Column("engagement", BigInteger),
+    Column("related", Integer, nullable=False),
+    Column("warnings", JSON, nullable=False),
 )
 
-# Apart from the spines, which are read by the thousand and so must stay small.
+# Apart from the spines, which are read by the hundred and so must stay small. `title`, `author` and `posts` are words to
+# be found by; the engine's own full-text index hangs on them (see the migration).
 wording = Table(
     "wording",
     metadata,
     Column("thread_id", Id, primary_key=True, autoincrement=False),
-    Column("words", Text, nullable=False),  # each word of the thread once, folded, each after a space
+    Column("title", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("posts", Text, nullable=False),
+    Column("topic", JSON, nullable=False),  # how often each word that can carry a topic stands in it
 )
 
 # An author whose new threads come to the shelf by themselves, and what their server said at the last look.

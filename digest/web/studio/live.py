@@ -108,5 +108,5 @@ async def _store(handed: Handed, live: Live) -> None:
                     live.tell("shelf")
 
 
-def _vitals(handed: Handed) -> tuple[object, int]:
-    return handed.store.pulse(), handed.store.library.fingerprint()
+def _vitals(handed: Handed) -> tuple[object, object]:
+    return handed.store.pulse(), handed.store.spines.stamp()

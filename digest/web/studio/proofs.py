@@ -47,7 +47,7 @@ class Proofs:
 
     def choice(self) -> picker.Pick:
         """What is next; asked again when the shelf changes, or the day."""
-        moment = (self._handed.store.library.fingerprint(), self._handed.now().date())
+        moment = (self._handed.store.spines.stamp(), self._handed.now().date())
         with self._lock:
             if not self._chosen or self._chosen[0] != moment:
                 self._chosen = moment, self._handed.choose()

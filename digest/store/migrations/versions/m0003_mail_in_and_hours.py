@@ -44,24 +44,39 @@ def _shelf() -> None:
     op.execute(
         "UPDATE thread SET key = 'x:' || substr(key, 14) WHERE key LIKE 'threadreader:%' AND length(key) < 13 + 32"
     )
-    op.create_index("thread_place", "thread", ["newsletter_id", "id", "key", "standing", "imported_at", "rank"])
+    op.add_column("thread", sa.Column("touched", sa.BigInteger, nullable=False, server_default="0"))
     op.create_table(
         "spine",
         sa.Column("thread_id", ID, primary_key=True, autoincrement=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("handle", sa.Text, nullable=False),
-        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("edition", sa.SmallInteger, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("title", "name", "handle", "url", "who", "source")),
+        sa.Column("date", sa.Text, nullable=False),
+        sa.Column("lang", sa.Text, nullable=False),
         sa.Column("posts", sa.Integer, nullable=False),
         sa.Column("letters", sa.Integer, nullable=False),
         sa.Column("words", sa.Integer, nullable=False),
         sa.Column("spaced", sa.SmallInteger, nullable=False),
         sa.Column("truncated", sa.SmallInteger, nullable=False),
+        sa.Column("warned", sa.SmallInteger, nullable=False),
+        sa.Column("flaws", sa.SmallInteger, nullable=False),
+        sa.Column("engagement", sa.BigInteger),
+        sa.Column("related", sa.Integer, nullable=False),
+        sa.Column("warnings", sa.JSON, nullable=False),
     )
     op.create_table(
         "wording",
         sa.Column("thread_id", ID, primary_key=True, autoincrement=False),
-        sa.Column("words", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("posts", sa.Text, nullable=False),
+        sa.Column("topic", sa.JSON, nullable=False),
     )
+    place = ("key", "rank", "gone_at")
+    op.create_index("thread_place", "thread", ["newsletter_id", "id", "standing", "imported_at", *place])
+    op.create_index("thread_line", "thread", ["newsletter_id", "standing", "imported_at", "id", *place])
+    op.create_index("thread_touched", "thread", ["newsletter_id", "touched"])
+    for statement in _FULL_TEXT[op.get_context().dialect.name]:
+        op.execute(statement)
     op.create_table(
         "blocked",
         _newsletter_id(primary_key=True),
@@ -183,6 +198,28 @@ def _follows() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
     )
     op.create_index("sighting_follow", "sighting", ["follow_id", "what"])
+
+
+# Each engine keeps a full-text index on the wording by itself. The words are folded already: neither has to know a language.
+_FULL_TEXT = {
+    "postgresql": (
+        """ALTER TABLE wording ADD COLUMN found tsvector GENERATED ALWAYS AS (
+            setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', author), 'B')
+            || to_tsvector('simple', posts)) STORED""",
+        "CREATE INDEX wording_found ON wording USING gin (found)",
+    ),
+    "sqlite": (
+        """CREATE VIRTUAL TABLE finding USING fts5(
+            title, author, posts, content='wording', content_rowid='thread_id', detail='column')""",
+        """CREATE TRIGGER wording_kept AFTER INSERT ON wording BEGIN
+            INSERT INTO finding (rowid, title, author, posts) VALUES (new.thread_id, new.title, new.author, new.posts);
+            END""",
+        """CREATE TRIGGER wording_gone AFTER DELETE ON wording BEGIN
+            INSERT INTO finding (finding, rowid, title, author, posts)
+            VALUES ('delete', old.thread_id, old.title, old.author, old.posts);
+            END""",
+    ),
+}
 
 
 def _people() -> None:

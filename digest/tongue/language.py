@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from digest.desk import words
-from digest.desk.stopwords import STOP_WORDS
 from digest.model import Thread
+from digest.tongue import words
+from digest.tongue.stopwords import STOP_WORDS
 
 _SAMPLE = 400  # characters; more text does not change the answer
 _SCRIPTS = {

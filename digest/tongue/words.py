@@ -9,7 +9,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from digest.desk.stopwords import STOP_WORDS
+from digest.tongue.stopwords import STOP_WORDS
 
 _STEMMERS = {
     "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fa": "persian", "fr": "french",
