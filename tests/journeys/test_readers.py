@@ -1,31 +1,39 @@
-"""A newsletter's readers, by mail alone: real Postfix and Dovecot, one `digest` command after another, judged by IMAP.
+"""A newsletter's readers, all of them in one story: real Postfix and Dovecot, a real Chromium, judged by IMAP.
 
-Ada comes, reads, pauses, chooses, asks and leaves; Bob's mail program answers by itself; Cleo's mailbox is gone; Dora calls
-it spam. Nobody but Ada's own mails moves Ada, and no machine gets an answer.
+Ada comes, reads, pauses, chooses, asks and leaves by mail alone; Eve comes and goes by the web; Bob's mail program answers
+by itself; Cleo's mailbox is gone; Dora calls it spam. Nobody but Ada's own mails moves Ada, and no machine gets an answer.
 """
 
 from __future__ import annotations
 
 import email
 import email.policy
+import signal
 import smtplib
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 
+import httpx
 import pytest
+from playwright.sync_api import Browser
 
+from rig import chromium
+from rig.daemons import free_ports, listens, wait_until
 from rig.mailhost import PASSWORD, Mailhost
 from rig.newsletter import Newsletter, found
 
 DIGEST = "hive@example.test"
 EDITOR = "hive-editor@example.test"
 ADA = "ada-reads@example.com"
-VACATION = "vacation-bob@example.com"
-GONE = "nobody-cleo@example.com"
+BOB = "vacation-bob@example.com"
+CLEO = "nobody-cleo@example.com"
 DORA = "dora@example.com"
+EVE = "eve-clicks@example.com"
+TITLES = ("The roof in November", "Three keys on one ring", "What the cellar kept", "The wall again")
 
 THREAD = """\
 ---
@@ -63,30 +71,47 @@ In summary: name what you hear, draw what you know, open one board and not ten, 
 
 
 class World:
-    """The newsletter, the mail host, and how many mails everybody has seen."""
+    """The newsletter, the mail host, the pages, and how many mails everybody has seen."""
 
-    def __init__(self, mailhost: Mailhost, newsletter: Newsletter) -> None:
-        self.host, self.newsletter = mailhost, newsletter
+    def __init__(self, mailhost: Mailhost, newsletter: Newsletter, *, port: int) -> None:
+        self.host, self.newsletter, self._port = mailhost, newsletter, port
+        self.site = f"http://127.0.0.1:{port}"
         self._seen: dict[str, int] = {}
 
-    def write(self, sender: str, subject: str = "", *, to: str = DIGEST, body: str = "", **fields: str) -> None:
-        """A mail from somebody, handed to the real Postfix, and lying in the digest's mailbox when this returns."""
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """`digest serve` answers by itself, mail and pages."""
+        running = self.newsletter.start("serve")
+        try:
+            wait_until(lambda: listens(self._port), what="the web pages", within=90)
+            yield
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=60)
+
+    def write(self, sender: str, subject: str = "", *, to: str = DIGEST, body: str = "", **fields: str) -> str:
+        """A mail from somebody, handed to the real Postfix, and lying in the digest's mailbox when this returns; its
+        Message-ID."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, to, subject
         mail["Message-ID"], mail["Date"] = make_msgid(domain="example.com"), formatdate()
         for name, value in fields.items():
             mail[name.replace("_", "-")] = value
         mail.set_content(body)
+        self.hand_in(mail.as_bytes(policy=email.policy.SMTP), sender=sender, to=to)
+        return str(mail["Message-ID"])
+
+    def hand_in(self, mail: bytes, *, sender: str, to: str) -> None:
         before = self.host.count(DIGEST)
         with smtplib.SMTP("127.0.0.1", self.host.ports.smtp, timeout=30) as smtp:
-            smtp.send_message(mail, from_addr=sender, to_addrs=[to])
+            smtp.sendmail(sender, [to], mail)
         self.host.await_mail(DIGEST, count=before + 1)
 
     def answer(self) -> dict[str, int]:
         """`digest inbox`: what was done. Whatever that brings about has arrived when this returns."""
         done = self.newsletter.json("inbox")
         self.host.settle()
-        return done["done"]  # type: ignore[index, no-any-return]
+        return done["done"]  # type: ignore[index, no-any-return, call-overload]
 
     def new(self, who: str) -> list[EmailMessage]:
         """The mails that came since we looked last, by IMAP."""
@@ -99,21 +124,33 @@ class World:
         (mail,) = self.new(who)
         return mail
 
-    def asks(self, sender: str, subject: str) -> EmailMessage:
-        """One mail, one answer."""
-        self.write(sender, subject)
-        self.answer()
-        return self.only(sender)
+    def awaited(self, who: str) -> EmailMessage:
+        """The next mail, which `digest serve` sends by itself."""
+        self.host.await_mail(who, count=self._seen.get(who, 0) + 1, within=60)
+        return self.only(who)
 
-    def publish(self, title: str) -> None:
-        (self.newsletter.folder / "next.md").write_text(THREAD.format(title=title), encoding="utf-8")
-        (thread,) = self.newsletter.json("import", "next.md")  # type: ignore[misc]
-        self.newsletter.run("pin", str(thread["id"]))  # it is too much like the last ones to be picked
+    def answers(self, who: str, *questions: str) -> list[EmailMessage]:
+        """One answer to each of these mails, and nothing else, in the order of the questions."""
+        found = {str(mail["In-Reply-To"]): mail for mail in self.new(who)}
+        assert set(found) == set(questions)
+        return [found[question] for question in questions]
+
+    def shelve(self, *titles: str) -> None:
+        """Threads that go out one after the other; they are too much like each other to be picked by themselves."""
+        for title in titles:
+            (self.newsletter.folder / f"{title}.md").write_text(THREAD.format(title=title), encoding="utf-8")
+        threads = self.newsletter.json("import", *(f"{title}.md" for title in titles))
+        for thread in threads:  # type: ignore[attr-defined]
+            self.newsletter.run("pin", str(thread["id"]))
+
+    def publish(self) -> None:
+        """The next issue; what comes back of it has arrived, too."""
         self.newsletter.run("send", "--yes")
         self.host.settle()
 
-    def standing(self, who: str) -> str:
-        return self.newsletter.json("subscribers", "show", who)["state"]  # type: ignore[index, no-any-return, call-overload]
+    def standings(self) -> dict[str, str]:
+        listed = self.newsletter.json("subscribers", "list")
+        return {reader["email"]: reader["state"] for reader in listed}  # type: ignore[attr-defined]
 
 
 def _read(raw: bytes) -> EmailMessage:
@@ -128,12 +165,21 @@ def text(mail: EmailMessage) -> str:
     return " ".join(body.get_content().split())
 
 
+def link(mail: EmailMessage, path: str) -> str:
+    return next(word for word in text(mail).split() if f"/{path}/" in word)
+
+
 @pytest.fixture
 def world(mailhost: Mailhost) -> Iterator[World]:
+    if reason := chromium.missing():
+        pytest.skip(reason)
+    (port,) = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="readers-") as folder:
         settings = {
             "DIGEST_FROM": DIGEST,
             "DIGEST_REPLY_TO": EDITOR,
+            "DIGEST_BASE_URL": f"http://127.0.0.1:{port}",
+            "WEB_LISTEN": f"127.0.0.1:{port}",
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": mailhost.ports.smtp,
             "SMTP_TLS": "none",
@@ -143,102 +189,129 @@ def world(mailhost: Mailhost) -> Iterator[World]:
             "IMAP_PASSWORD": PASSWORD,
             "IMAP_CA_FILE": mailhost.ca_file,
         }
-        yield World(mailhost, found(Path(folder), settings))
+        yield World(mailhost, found(Path(folder), settings), port=port)
 
 
-@pytest.mark.timeout(1500)
-def test_readers_come_stay_and_leave_by_mail_alone(world: World) -> None:
+@pytest.mark.timeout(900)
+def test_readers_come_stay_and_leave(world: World) -> None:
     """One story, told in order: each step starts from what the last one left."""
-    # ── Ada asks, is asked back, replies, and is welcome; the first issue is still to come
-    asked_back = world.asks(ADA, "Subscribe, please")
+    with chromium.running() as browser:
+        with world.serving():
+            they_come(world, browser)
+        they_read(world)
+        with world.serving():
+            they_leave(world, browser)
+    nothing_is_done_twice(world)
+
+
+def they_come(world: World, browser: Browser) -> None:
+    """Ada by mail, Eve by the web; both are asked back, and nothing but their own yes lets them in."""
+    page = browser.new_page()
+    page.goto(f"{world.site}/subscribe")
+    world.write(ADA, "Subscribe, please")
+    asked_back = world.awaited(ADA)
     assert "is it you" in asked_back["Subject"]
     assert asked_back["Auto-Submitted"] == "auto-replied"
+    page.wait_for_timeout(4000)  # a form that is filled in faster than that is asked for once more
+    page.locator("#email").fill(EVE)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Look into your mailbox").wait_for()
     world.write(ADA, f"Re: {asked_back['Subject']}", to=asked_back["Reply-To"], body="Yes!\n\n> One more step\n")
-    assert world.answer() == {"confirmed": 1}
-    assert "Welcome" in world.only(ADA)["Subject"]
+    assert "Welcome" in world.awaited(ADA)["Subject"]
+    page.goto(link(world.awaited(EVE), "confirm"))
+    assert world.standings() == {ADA: "active", EVE: "pending"}
+    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("heading", name="You are in").wait_for()
+    page.close()
+    assert "Welcome" in text(world.awaited(EVE))
+    for name in (BOB, CLEO, DORA):
+        world.newsletter.run("subscribers", "add", name)
+    world.shelve(*TITLES)
 
-    # ── the next digest finds her; of what nobody answers, nothing is answered
-    world.newsletter.run("send", "--yes")
-    world.host.settle()
+
+def they_read(world: World) -> None:
+    # ── the first issue finds all five. Bob's mail program answers it by itself (a decent one
+    # would not, as ours is a list's mail), Cleo's server sends it back
+    world.publish()
     first = world.only(ADA)
     assert first["Auto-Submitted"] == "auto-generated"
-    assert "Bees never repair a comb" in text(first)
+    assert all(TITLES[0] in text(mail) for mail in (first, world.only(EVE), world.only(DORA)))
+    world.write(BOB, "Automatic reply: away", body="subscribe", Auto_Submitted="auto-replied (vacation)")
+    pause = world.write(ADA, "pause 3 weeks")
+    done = world.answer()
+    assert (done.pop("hard bounce"), done.pop("paused")) == (1, 1)
+    assert [what.partition(":")[0] for what in done] == ["ignored"]
+    (paused,) = world.answers(ADA, pause)
+    assert "a pause until" in paused["Subject"]
+    standing = {BOB: "active", CLEO: "paused", DORA: "active", EVE: "active"}
+    assert world.standings() == standing | {ADA: "paused"}
 
-    # ── she pauses: no issue; she resumes: the next one comes
-    assert "a pause until" in world.asks(ADA, "pause 3 weeks")["Subject"]
-    world.newsletter.run("subscribers", "add", DORA)
-    world.publish("The roof in November")
+    # ── the second does not come to Ada. For Cleo it was the probe, and it is over. Dora calls it spam: out, not a word
+    # about it. Ada resumes, and wants the summary alone
+    world.publish()
     assert world.new(ADA) == []
-    assert "The roof in November" in text(world.only(DORA))
-    assert "comes again" in world.asks(ADA, "Resume")["Subject"]
-    world.publish("A ladder and a lamp")
-    assert "ladder" in text(world.only(ADA))
+    spam = world.only(DORA)
+    assert TITLES[1] in text(spam)
+    complain(world, spam)
+    wishes = [world.write(ADA, wish) for wish in ("Resume", "summary")]
+    done = world.answer()
+    assert (done["hard bounce"], done["complained"]) == (1, 1)
+    resumed, short = world.answers(ADA, *wishes)
+    assert ("comes again" in resumed["Subject"], "summary alone" in short["Subject"]) == (True, True)
+    assert world.standings() == standing | {ADA: "active", CLEO: "bounced", DORA: "complained"}
 
-    # ── a back issue, the other kinds, why, help
-    back = world.asks(ADA, "get 2")
-    assert "The roof in November" in text(back)
-    assert back["In-Reply-To"]
-    assert "summary alone" in world.asks(ADA, "summary")["Subject"]
-    world.publish("Three keys on one ring")
-    assert "An old carpenter came by" not in text(world.only(ADA))
-    assert "plain text" in world.asks(ADA, "TEXT")["Subject"]
-    world.publish("What the cellar kept")
-    assert world.only(ADA).get_content_type() == "text/plain"
-    assert "confirmed by mail" in text(world.asks(ADA, "why"))
-    assert "unsubscribe" in text(world.asks(ADA, "Help?"))
-
-    # ── her own words go to the editor, and nobody answers them by machine
+    # ── the third comes as she chose. A back issue, why, help, another kind; her own words go to the editor, and no machine
+    # answers them
+    world.publish()
+    third = world.only(ADA)
+    assert TITLES[2] in text(third)
+    assert "An old carpenter came by" not in text(third)
+    wishes = [world.write(ADA, wish) for wish in ("get 2", "why", "Help?", "TEXT")]
     world.write(
-        ADA, f"Re: {first['Subject']}", body="I laughed at the ladder. Thank you!", In_Reply_To=first["Message-ID"]
+        ADA, f"Re: {first['Subject']}", body="I laughed at the carpenter. Thank you!", In_Reply_To=first["Message-ID"]
     )
-    assert world.answer() == {"passed on": 1}
+    assert world.answer()["passed on"] == 1
+    back, why, help_, plain = world.answers(ADA, *wishes)
+    assert (TITLES[1] in text(back), "confirmed by mail" in text(why)) == (True, True)
+    assert ("unsubscribe" in text(help_), "plain text" in plain["Subject"]) == (True, True)
     passed_on = world.new(EDITOR)[-1]
     assert passed_on["Reply-To"] == ADA
-    assert "I laughed at the ladder" in str(passed_on)
-    assert world.new(ADA) == []
+    assert "I laughed at the carpenter" in str(passed_on)
+    world.publish()
 
-    # ── a mail program that answers by itself: its reader stays, and it hears nothing back. A mailbox that is gone: the
-    # first issue that comes back pauses, the next one is a probe, then it is over
-    world.newsletter.run("subscribers", "add", VACATION)
-    world.newsletter.run("subscribers", "add", GONE)
-    world.publish("Forty steps down")
-    assert len(world.new(VACATION)) == 1
-    world.write(VACATION, "Automatic reply: away", body="subscribe", Auto_Submitted="auto-replied (vacation)")
-    done = world.answer()
-    assert done["hard bounce"] == 1
-    assert any(what.startswith("ignored: ") for what in done)
-    assert (world.standing(GONE), world.standing(VACATION)) == ("paused", "active")
-    world.publish("Forty steps up")
-    assert world.answer()["hard bounce"] == 1
-    assert world.standing(GONE) == "bounced"
-    assert len(world.new(VACATION)) == 1
 
-    # ── Dora calls it spam: out at once, and not a word about it
-    world.new(ADA)
-    (*_, spam) = world.new(DORA)
-    complain(world, spam)
-    assert world.answer() == {"complained": 1}
-    assert world.standing(DORA) == "complained"
-    assert world.new(DORA) == []
+def they_leave(world: World, browser: Browser) -> None:
+    """Ada by the address in her letter, Eve by one click; each is let go at once, and may undo it."""
+    last = world.only(ADA)
+    assert last.get_content_type() == "text/plain"
+    world.write(ADA, "unsubscribe", to=last["List-Unsubscribe"].partition("mailto:")[2].partition("?")[0])
+    *_, newest = world.new(EVE)
+    token = newest["List-Unsubscribe"].partition("+unsubscribe-")[2].partition("@")[0]
+    one_click = f"{world.site}/u/{token}"  # the header says so itself where there is https
+    page = browser.new_page()
+    page.goto(one_click)  # as a scanner does, too: it changes nothing
+    assert "You have left" in world.awaited(ADA)["Subject"]
+    assert world.standings() | {ADA: "left", EVE: "active"} == world.standings()
+    page.get_by_role("button").first.click()
+    page.get_by_role("heading", name="You have left").wait_for()
+    goodbye = world.awaited(EVE)
+    again = httpx.post(one_click, data={"List-Unsubscribe": "One-Click"}, trust_env=False)  # RFC 8058: twice is fine
+    assert (again.status_code, world.standings()[EVE]) == (200, "left")
+    page.goto(link(goodbye, "rejoin"))
+    page.get_by_role("button").first.click()
+    page.get_by_role("heading", name="Good to have you back").wait_for()
+    assert "Welcome back" in world.awaited(EVE)["Subject"]
+    page.close()
 
-    # ── Ada leaves by the address in her letter, is let go at once, and may undo it
-    (last,) = [_read(world.host.mailbox(ADA)[-1])]
-    leave = last["List-Unsubscribe"].partition("mailto:")[2].partition("?")[0]
-    world.write(ADA, "unsubscribe", to=leave)
-    assert world.answer() == {"left": 1}
-    goodbye = world.only(ADA)
-    assert "You have left" in goodbye["Subject"]
-    world.publish("The wall again")
-    assert world.new(ADA) == []
-    assert len(world.new(VACATION)) == 1
-    undo = next(word for word in text(goodbye).split() if "+rejoin-" in word)
-    world.write(ADA, "rejoin", to=undo)
-    assert world.answer() == {"rejoined": 1}
-    assert "Welcome back" in world.only(ADA)["Subject"]
 
-    # ── looking again changes nothing: every mail was answered once
+def nothing_is_done_twice(world: World) -> None:
+    """The last issue goes to who is left, Bob and Eve; every mail was answered once, and nobody got more than theirs."""
+    world.publish()
+    assert "Bees never repair a comb" in text(world.only(EVE))
     assert world.answer() == {}
-    assert [world.new(who) for who in (ADA, VACATION, DORA)] == [[], [], []]
+    assert [world.new(who) for who in (ADA, DORA, EVE)] == [[], [], []]
+    assert len(world.new(BOB)) == 5
+    assert world.standings() == {ADA: "left", BOB: "active", CLEO: "bounced", DORA: "complained", EVE: "active"}
 
 
 def complain(world: World, spam: EmailMessage) -> None:
@@ -255,7 +328,4 @@ def complain(world: World, spam: EmailMessage) -> None:
     )
     head = "".join(f"{name}: {value}\r\n" for name, value in report.items())
     kind = 'Content-Type: multipart/report; report-type=feedback-report; boundary="r"\r\n\r\n'
-    before = world.host.count(DIGEST)
-    with smtplib.SMTP("127.0.0.1", world.host.ports.smtp, timeout=30) as smtp:
-        smtp.sendmail("abuse@example.com", [report["To"]], (head + kind + body).encode())
-    world.host.await_mail(DIGEST, count=before + 1)
+    world.hand_in((head + kind + body).encode(), sender="abuse@example.com", to=report["To"])
