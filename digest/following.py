@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from digest import consent, publishing, sources
+from digest import consent, illustrating, publishing, sources
 from digest.desk import bylines
 from digest.errors import DigestError, InputError, Moved, NotFound, Unwilling, UsageError, WebError
 from digest.model import Shelved, Standing, Thread
@@ -30,12 +30,13 @@ _MOMENT = timedelta(milliseconds=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """All that looking needs. `every` is how often each author is looked at, give or take a tenth by `rng` (which gives a
-    number in [0, 1)); `quiet` how long nothing was added to a thread that is brought. Once it has `ended`, what a look
-    has not fetched yet is left to the next one."""
+    number in [0, 1)); `quiet` how long nothing was added to a thread that is brought. `pictures` is the way to those of
+    what came, None where nobody wants any. Once it has `ended`, what a look has not fetched yet is left to the next one."""
 
     store: Store
     web: Web
     rng: Callable[[], float]
+    pictures: Web | None = None
     every: timedelta = timedelta(hours=1)
     quiet: timedelta = timedelta(hours=6)
     ended: Callable[[], bool] = lambda: False
@@ -45,7 +46,8 @@ class Watch:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
     """What a look came to. `growing` counts threads that are still being written, `short` entries of a feed with too few
-    posts; `passed` says why a thread that was new was not brought; `cut` that there was more than anybody would read. `tell`: the editor ought to hear of the trouble."""
+    posts; `passed` says why a thread that was new was not brought; `cut` that there was more than anybody would read.
+    `tell`: the editor ought to hear of the trouble."""
 
     follow: Follow
     brought: tuple[Shelved, ...] = ()
@@ -119,6 +121,9 @@ def look(watch: Watch, *, now: datetime, id: int | None = None) -> Looked | None
     except (WebError, InputError) as error:
         looked = _failed(Looked(follow=_passed_by(held, error, now=now)), error, watch=watch, now=now)
     watch.store.follows.settle(looked.follow)
+    if watch.pictures:
+        for shelved in (*looked.brought, *looked.refreshed):
+            illustrating.illustrate(shelved, store=watch.store, web=watch.pictures, now=now, again=True)
     return looked
 
 
@@ -136,7 +141,8 @@ def _passed_by(held: Follow, error: DigestError, *, now: datetime) -> Follow:
 
 @dataclass(kw_only=True)
 class _Haul:
-    """What one look has brought so far. `held`: from when on it has to be looked again, for each thread that waits."""
+    """What one look has brought so far. `held`: from when on it has to be looked again, for each thread that waits;
+    `waiting`: that there is any."""
 
     brought: list[Shelved] = field(default_factory=list)
     refreshed: list[Shelved] = field(default_factory=list)
@@ -144,6 +150,7 @@ class _Haul:
     passed: list[str] = field(default_factory=list)
     fates: dict[str, Fate] = field(default_factory=dict)
     held: list[datetime] = field(default_factory=list)
+    waiting: bool = False
     fetched: int = 0
     troubles: list[WebError] = field(default_factory=list)
 
@@ -154,6 +161,7 @@ class _Haul:
         return pause or self.fetched >= _AT_ONCE or len(self.troubles) >= _TROUBLES
 
     def wait_for(self, glimpse: Glimpse) -> None:
+        self.waiting = True
         if glimpse.first_at:
             self.held.append(glimpse.first_at - _MOMENT)
 
@@ -198,7 +206,8 @@ def _state(
         if known or (last and last <= held.since):
             return "old"
         return "before" if last is None and held.looked_at is None else "ripe"
-    if first is None or last is None or last <= (known.at if known else held.seen_until):
+    settled = max(held.seen_until, known.at) if known else held.seen_until
+    if first is None or last is None or last <= settled:
         return "old"
     if glimpse.posts is not None and first <= held.since:
         return "old"
@@ -243,6 +252,7 @@ def _keep(raw: sources.Raw, haul: _Haul, held: Follow, *, watch: Watch, now: dat
         return
     arrival = publishing.bring_in(raw, store=watch.store, now=now, follow=held.id)
     if arrival.declined:
+        haul.fates[thread.key] = "known"
         haul.passed.append(arrival.declined)
     else:
         (haul.refreshed if arrival.refreshed else haul.brought).append(arrival.shelved)
@@ -258,13 +268,12 @@ def _has_grown(there: Shelved, thread: Thread) -> bool:
 def _gone_on(held: Follow, seen: Look, haul: _Haul, *, now: datetime) -> Follow:
     """Where the next look begins. It has to see what waits, so that nothing has changed since is no news then."""
     newest = max((one.last_at for one in seen.glimpses if one.last_at), default=held.seen_until)
-    waiting = bool(haul.held or haul.troubles)
     return replace(
         held,
         author=seen.author if seen.author.handle or seen.author.name else held.author,
         seen_until=min([*haul.held, max(held.seen_until, min(newest, now))]),
-        etag="" if waiting else seen.etag,
-        modified="" if waiting else seen.modified,
+        etag="" if haul.waiting else seen.etag,
+        modified="" if haul.waiting else seen.modified,
         looked_at=now,
     )
 

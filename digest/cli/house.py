@@ -118,9 +118,13 @@ class House:
         from digest.sources.web import Web
 
         s = self.settings
-        web = Web(user_agent=self._user_agent(), deadline=_LOOK, patience=timedelta())
         return Watch(
-            store=self.store, web=web, rng=random.random, every=s.digest_follow_every, quiet=s.digest_follow_quiet
+            store=self.store,
+            web=Web(user_agent=self._user_agent(), deadline=_LOOK, patience=timedelta()),
+            pictures=self._picture_web() if s.digest_images != "link" else None,
+            rng=random.random,
+            every=s.digest_follow_every,
+            quiet=s.digest_follow_quiet,
         )
 
     @cached_property
@@ -145,7 +149,11 @@ class House:
 
     @cached_property
     def picture_web(self) -> Web:
-        """The same way for pictures, less patient: a page without one is no misfortune."""
+        """The way to pictures for all but the looks at who is followed, which happen beside all else."""
+        return self._picture_web()
+
+    def _picture_web(self) -> Web:
+        """Less patient: a page without one is no misfortune."""
         from digest.sources import pictures
         from digest.sources.web import Web
 
@@ -162,6 +170,8 @@ class House:
                 getattr(self, part).close()
         if "watch" in self.__dict__:
             self.watch.web.close()
+            if self.watch.pictures:
+                self.watch.pictures.close()
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from digest import consent, following, publishing
 from digest.errors import Moved, NotFound, Unwilling, UsageError
 from digest.model import Standing
-from digest.sources import fetch
+from digest.sources import Web, fetch
 from follows.author import HOUR, NOW, Ada, Editor
 from sources.site import Reply
 
@@ -181,6 +182,31 @@ def test_a_name_that_was_changed_is_known_from_the_next_look_on(ada: Ada, editor
     ada.account["display_name"] = "Countess"
     editor.later(hours=2)
     assert editor.store.follows.all()[0].author.name == "Countess"
+
+
+def test_a_deleted_thread_is_passed_over_and_asked_for_once(ada: Ada, editor: Editor) -> None:
+    editor.follow(ada.address)
+    gone = ada.threads(NOW + HOUR, 3)
+    for path in (f"/api/v1/statuses/{gone}", f"/@ada/{gone}"):
+        editor.site[path] = Reply(status=404)
+    looked = editor.later(hours=9)
+    assert looked
+    assert (len(looked.passed), looked.follow.trouble) == (1, "")
+    editor.site.asked.clear()
+    for _ in range(3):
+        editor.later(hours=3)
+    assert not [asked for asked in editor.site.asked if asked.path.endswith(f"/{gone}")]
+
+
+def test_pictures_are_fetched_with_the_thread(ada: Ada, editor: Editor) -> None:
+    """Later they may be gone."""
+    with closing(Web(allow_private=True)) as pictures:
+        editor.with_watch(pictures=pictures).follow(ada.address)
+        first = ada.threads(NOW + HOUR, 3)
+        medium = {"type": "image", "url": f"{ada.site.url}/picture.png", "description": "A lighthouse."}
+        ada.posts[first - 1]["media_attachments"] = [medium]
+        editor.later(hours=9)
+    assert [asked.path for asked in editor.site.asked].count("/picture.png") == 1
 
 
 # ── wishes ────────────────────────────────────────────────────────────────────────────────────────
