@@ -4,6 +4,7 @@ gets them from here, and never from where they came."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from digest.errors import InputError, WebError
 from digest.model import Media, Picture, Shelved, Shown, Standing, Thread
 
 if TYPE_CHECKING:
+    from digest.sources.beside import Beside
     from digest.sources.darkroom import Print
     from digest.sources.web import Web
     from digest.store import Store
+    from digest.store.pictures import Illustration
 
 Album = Mapping[str, Picture]
 """The pictures that are kept of a thread, by what it calls them (`Media.still`)."""
@@ -39,30 +42,59 @@ def illustrate(
     store: Store,
     web: Web | None,
     now: datetime,
-    beside: Callable[[Media, str], Print | None] | None = None,
+    beside: Beside | None = None,
     again: bool = False,
 ) -> Illustrated:
-    """Fetch what pictures of a thread are not kept yet. `beside` looks among what came with it, by medium and its post's
-    id; without `web` nothing else is asked. What failed for good is only asked for `again`.
+    """Fetch what pictures of a thread are not kept yet, first from the files `beside` it. Without `web` nobody else is
+    asked; what failed for good is only asked for `again`.
 
     A thread that was sent keeps the pictures that its letters show. Nothing here ever fails for a picture's sake.
     """
     named = dict(_named(shelved.thread))
     if shelved.standing is not Standing.PUBLISHED:
         store.pictures.retain(shelved.id, named)
-        known = store.pictures.of(shelved.id)
-        silent: set[str] = set()
+        known, silent = store.pictures.of(shelved.id), set[str]()
         for still, (medium, post) in named.items():
-            before = known.get(still)
-            if before and (before.picture or not (again or (not before.lasting and now - before.at >= REST))):
-                continue
-            _get(shelved.id, still, store=store, now=now, ways=_ways(medium, post, beside, web, silent))
+            if _wanted(known.get(still), now=now, again=again):
+                ways = _ways(medium, post, beside, web, silent)
+                _keep(shelved.id, medium, ways, store=store, now=now)
     return _account(shelved, named, store=store)
+
+
+def _wanted(before: Illustration | None, *, now: datetime, again: bool) -> bool:
+    if before is None or again:
+        return before is None or before.picture is None
+    return before.picture is None and not before.lasting and now - before.at >= REST
+
+
+def _keep(thread_id: int, medium: Media, ways: Iterator[Way], *, store: Store, now: datetime) -> None:
+    """Look for one picture, and write down what came of it. Where nobody could look, nothing is."""
+    try:
+        found = _first(ways)
+    except (InputError, WebError) as error:
+        lasting = not (isinstance(error, WebError) and error.temporary)
+        store.pictures.miss(thread_id, medium.still, why=error.what, lasting=lasting, now=now)
+        return
+    if found:
+        store.pictures.keep(thread_id, medium.still, found.picture, found.data, now=now)
+    elif medium.still == medium.file:
+        store.pictures.miss(thread_id, medium.still, why="it did not come along", lasting=True, now=now)
+
+
+def glance(thread: Thread, *, beside: Beside | None, web: Web | None) -> dict[str, Print]:
+    """The pictures of a thread that is looked at and not kept, as far as they can be had."""
+    found: dict[str, Print] = {}
+    silent: set[str] = set()
+    for still, (medium, post) in _named(thread):
+        with suppress(InputError, WebError):
+            if print_ := _first(_ways(medium, post, beside, web, silent)):
+                found[still] = print_
+    return found
 
 
 def album(shelved: Shelved, *, store: Store) -> Album:
     """The pictures of a thread on the shelf that a page may show."""
-    found = store.pictures.of(shelved.id) if shelved.id else {}
+    found = store.pictures.of(shelved.id)
     return {still: one.picture for still, one in found.items() if one.picture}
 
 
@@ -88,14 +120,19 @@ def _named(thread: Thread) -> Iterator[tuple[str, tuple[Media, str]]]:
 Way = Callable[[], "Print | None"]
 
 
-def _ways(
-    medium: Media, post: str, beside: Callable[[Media, str], Print | None] | None, web: Web | None, silent: set[str]
-) -> Iterator[Way]:
+def _ways(medium: Media, post: str, beside: Beside | None, web: Web | None, silent: set[str]) -> Iterator[Way]:
     """Where to look for it, the nearest place first."""
     if beside:
-        yield lambda: beside(medium, post)
+        yield lambda: _found(medium, post, beside=beside)
     if web and medium.still.startswith(("http://", "https://")):
         yield lambda: _fetched(medium.still, web=web, silent=silent)
+
+
+def _found(medium: Media, post: str, *, beside: Beside) -> Print | None:
+    from digest.sources.darkroom import develop
+
+    data = beside.find(medium, post=post)
+    return develop(data) if data else None
 
 
 def _fetched(url: str, *, web: Web, silent: set[str]) -> Print:
@@ -113,21 +150,18 @@ def _fetched(url: str, *, web: Web, silent: set[str]) -> Print:
         raise
 
 
-def _get(thread_id: int, still: str, *, store: Store, now: datetime, ways: Iterator[Way]) -> None:
-    """Look in one place after the other; keep what was found, or why nothing was. Where nobody looked, nothing is noted."""
+def _first(ways: Iterator[Way]) -> Print | None:
+    """What the first way that leads anywhere gives. Raises what the last one that failed said; None where nobody looked."""
     refused: InputError | WebError | None = None
     for look in ways:
         try:
-            found = look()
+            if found := look():
+                return found
         except (InputError, WebError) as error:
             refused = error
-            continue
-        if found:
-            store.pictures.keep(thread_id, still, found.picture, found.data, now=now)
-            return
     if refused:
-        lasting = not (isinstance(refused, WebError) and refused.temporary)
-        store.pictures.miss(thread_id, still, why=refused.what, lasting=lasting, now=now)
+        raise refused
+    return None
 
 
 def _account(shelved: Shelved, named: Mapping[str, object], *, store: Store) -> Illustrated:

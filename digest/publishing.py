@@ -267,11 +267,14 @@ def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonc
 
 def examined(drafted: Draft) -> Draft:
     """The draft, with what the checks say of its page."""
-    from digest.desk.checks import check
+    from digest.desk.checks import check, check_pictures
 
     thread = drafted.shelved.thread
-    findings = check(drafted.page, thread=thread, postal_address=drafted.desk.masthead.postal_address)
-    return replace(drafted, findings=(*findings, *_doubts(thread)))
+    desk = drafted.desk
+    findings = check(drafted.page, thread=thread, postal_address=desk.masthead.postal_address)
+    album = desk.illustrator(drafted.shelved) if desk.illustrator else {}
+    unshown = check_pictures(drafted.page, thread=thread, album=album) if desk.hanging.way != "link" else ()
+    return replace(drafted, findings=(*findings, *unshown, *_doubts(thread)))
 
 
 def with_letter(drafted: Draft, *, letter: bytes) -> Draft:

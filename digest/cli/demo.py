@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import email
+import email.message
 import email.policy
 import tempfile
 import webbrowser
+from base64 import b64encode
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -57,7 +59,9 @@ def _furnish(folder: Path) -> House:
 
 def _fill(house: House) -> None:
     for path in samples():
-        publishing.bring_in(sources.fetch(str(path)), store=house.store, now=now())
+        raw = sources.fetch(str(path))
+        arrival = publishing.bring_in(raw, store=house.store, now=now())
+        house.gallery.collect(arrival.shelved, beside=raw.beside, offline=True)
     for reader in READERS:
         roster.add(reader, store=house.store, name="", source="demo", now=now())
 
@@ -80,9 +84,15 @@ async def _send(house: House, issue: Issue, *, folder: Path) -> tuple[Tally, lis
 
 
 def _page_of(mail: Path, *, folder: Path) -> Path:
-    """The HTML part of a received mail, as a file that a browser opens."""
+    """The HTML part of a received mail, as a file that a browser opens, with the pictures that came along in it."""
     message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
     body = message.get_body(preferencelist=("html",))
+    html = body.get_content() if body else ""
+    for part in message.walk():
+        if name := str(part.get("Content-ID", "")).strip("<>"):
+            assert isinstance(part, email.message.EmailMessage)  # noqa: S101 - the policy makes it one
+            inside = b64encode(part.get_content()).decode()
+            html = html.replace(f'"cid:{name}"', f'"data:{part.get_content_type()};base64,{inside}"')
     page = folder / "digest.html"
-    page.write_text(body.get_content() if body else "", encoding="utf-8")
+    page.write_text(html, encoding="utf-8")
     return page

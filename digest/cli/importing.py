@@ -197,7 +197,7 @@ def _chosen(raws: Sequence[sources.Raw], wish: _Wish, *, ref: str) -> list[sourc
 def _keep(raw: sources.Raw, wish: _Wish, account: _Account, *, house: House) -> None:
     arrival = publishing.bring_in(raw, store=house.store, now=now(), title=wish.title, even_worse=wish.even_worse)
     account.arrivals.append(arrival)
-    pictures = house.gallery.collect(arrival.shelved, offline=wish.offline, again=True)
+    pictures = house.gallery.collect(arrival.shelved, beside=raw.beside, offline=wish.offline, again=True)
     account.pictures[arrival.shelved.id] = pictures
     if not account.quiet:
         _report(arrival, pictures)
@@ -243,8 +243,7 @@ def _called(thread: Thread) -> str:
 def _arrived(arrival: Arrival, pictures: Illustrated | None) -> dict[str, object]:
     told = described(arrival.shelved)
     missing = _missing(pictures) if pictures else []
-    kept = pictures.kept if pictures else 0
-    return told | {"pictures": kept, "warnings": [*arrival.shelved.thread.warnings, *missing, *_declined(arrival)]}
+    return told | {"warnings": [*arrival.shelved.thread.warnings, *missing, *_declined(arrival)]}
 
 
 def _missing(pictures: Illustrated) -> list[str]:

@@ -88,7 +88,13 @@ def _looking(house: House, even_worse: bool) -> Callable[[Shelved], Seen]:
     from digest import refreshing
 
     eyes = house.eyes(web=house.web)
-    return lambda one: refreshing.refresh(one, eyes=eyes, now=now(), even_worse=even_worse)
+
+    def look(one: Shelved) -> Seen:
+        seen = refreshing.refresh(one, eyes=eyes, now=now(), even_worse=even_worse)
+        house.gallery.collect(seen.shelved, again=True)
+        return seen
+
+    return look
 
 
 def _reading(house: House, even_worse: bool) -> Callable[[Shelved], Seen]:

@@ -43,6 +43,7 @@ def read_thread(house: House, ref: str) -> Shelved:
     if ref.isdecimal() and not Path(ref).exists():
         return publishing.find(ref, store=house.store)
     raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.web)
+    house.gallery.lay_out(beside=raw.beside, offline=not raw.address)
     return publishing.unshelved(sources.read(raw), now=now())
 
 

@@ -124,7 +124,8 @@ def split(raw: Raw) -> Bundle:
 
 def _out_of(raw: Raw, part: Raw) -> Raw:
     """A part of a document lies where the whole does."""
-    return replace(part, warnings=raw.warnings, address=raw.address, etag=raw.etag, modified=raw.modified)
+    told = {name: getattr(raw, name) for name in ("warnings", "address", "etag", "modified", "beside")}
+    return replace(part, **told)
 
 
 def read(raw: Raw) -> Thread:

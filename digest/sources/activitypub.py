@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from digest.errors import NotAThread
 from digest.model import Author, Choice, Media, Poll, Post, Quote, Thread
 from digest.sources import chain, hypertext
+from digest.sources.beside import local
 from digest.sources.chain import Node
 from digest.sources.data import Json, commonest, moment, number, object_at, objects, things, word
 from digest.sources.doubts import doubted
@@ -232,7 +233,8 @@ def _medium(item: Json) -> Media | None:
         return None
     alt = tidy(word(item, "name") or word(item, "summary"))
     width, height = number(item, "width"), number(item, "height")
-    return Media(kind=kinds.get(sort, "image"), url=web_url(url), alt=alt, width=width, height=height)
+    file = "" if web_url(url) else local(url.lstrip("/"))
+    return Media(kind=kinds.get(sort, "image"), url=web_url(url), alt=alt, width=width, height=height, file=file)
 
 
 def _quotes(note: Json) -> Iterator[Quote]:
@@ -270,6 +272,6 @@ def _doubts(document: object, nodes: Sequence[Node[Json]], posts: Sequence[Post]
         yield "It is a single post: its author did not answer it."
     if object_at(document).get("cut"):
         yield "The server gave only a part of this thread, and its end may be missing."
-    homeless = sum(1 for post in posts for medium in post.media if not medium.url)
+    homeless = sum(1 for post in posts for medium in post.media if not medium.url and medium.kind != "image")
     if homeless:
-        yield f"{homeless} of its pictures lie in the archive and have no address on the web: only their words are kept."
+        yield f"{homeless} of its films lie in the archive and have no address on the web: only their words are kept."

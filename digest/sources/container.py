@@ -13,12 +13,13 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from digest.errors import InputError
 from digest.sources import activitypub, x_archive
+from digest.sources.beside import Beside, Files, Packed
 from digest.sources.raw import MAX_BYTES, Raw, decode
 
 MOST_FILES = 20_000
@@ -177,15 +178,34 @@ def _sorted_out(
     """An account's archive as one Raw; else every readable file by itself."""
     if len(members) > MOST_FILES:
         raise InputError(f"it holds more than {MOST_FILES:,} files", where=ref, then=_THEN)
+    around = Packed({_plain(member.name): member.read for member in members})
     posts = [member for member in members if x_archive.POSTS.fullmatch(_base(member))]
     outboxes = [member for member in members if _base(member) == "outbox.json"]
     if posts:
-        yield _of_x(members, posts, ref=ref, budget=budget)
+        yield _with(_of_x(members, posts, ref=ref, budget=budget), around, own=_account(posts[0].name))
     elif outboxes:
-        yield from (_outbox(outbox, members, ref=ref, budget=budget) for outbox in outboxes)
+        for outbox in outboxes:
+            yield _with(_outbox(outbox, members, ref=ref, budget=budget), around, own=outbox.name)
     else:
         for member in sorted(members, key=lambda member: _natural(member.name)):
-            yield from _file(member, ref=ref, budget=budget, depth=depth)
+            for found in _file(member, ref=ref, budget=budget, depth=depth):
+                yield _with(found, around, own=member.name)
+
+
+def _with(found: Found, around: Files, *, own: str) -> Found:
+    """What was found, and the files that lie around it; inside an archive of its own it has others."""
+    if isinstance(found, InputError) or found.beside:
+        return found
+    return replace(found, beside=Beside(files=around, own=_plain(own)))
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/").removeprefix("./")
+
+
+def _account(posts: str) -> str:
+    """Where the folder of an X archive's pictures lies: beside its posts, or above them in the oldest ones."""
+    return _plain(posts).replace("/js/tweets/", "/").replace("/tweets/", "/")
 
 
 def _file(member: Member, *, ref: str, budget: _Budget, depth: int) -> Iterator[Found]:

@@ -143,12 +143,22 @@ def _printed(picture: Image, *, drawn: bool) -> Print:
 def _tries(picture: Image, *, drawn: bool) -> Iterator[Print]:
     """The picture packed, each time smaller: as PNG where that may do, then with less detail, then with fewer dots."""
     if drawn:
-        yield _packed(picture, "png", optimize=True)
+        yield _packed(_in_few_colours(picture), "png", optimize=True)
     fine = 0 if drawn else 2  # JPEG's colours at full size keep letters sharp
     for share in (1.0, 0.75, 0.5):
         made = picture.resize([max(1, round(side * share)) for side in picture.size]) if share < 1 else picture
         for quality in (82, 72, 62):
             yield _packed(made, "jpeg", quality=quality, optimize=True, progressive=True, subsampling=fine)
+
+
+def _in_few_colours(picture: Image) -> Image:
+    """With a palette where that loses nothing: a diagram then weighs a third."""
+    from PIL import Image  # noqa: PLC0415
+
+    if picture.getcolors(256) is None:
+        return picture
+    few = picture.quantize(256, dither=Image.Dither.NONE)
+    return few if few.convert("RGB").tobytes() == picture.tobytes() else picture
 
 
 def _packed(picture: Image, kind: Literal["jpeg", "png"], **how: bool | int) -> Print:

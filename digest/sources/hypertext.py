@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from digest.errors import InputError
 from digest.model import Media
+from digest.sources.beside import saved
 from digest.sources.prose import Piece, compose, pieces, tidy, web_url
 
 _SILENT = frozenset(["script", "style", "noscript", "button", "svg", "template", "head", "form", "select", "textarea"])
@@ -155,9 +156,10 @@ class _Walk:
         sources = (image.get("data-src"), image.get("data-orig-file"), image.get("src"), _largest(image))
         url = next((found for source in sources if source and (found := self._url(source))), "")
         size = {side: int(image.get(side, "")) for side in ("width", "height") if image.get(side, "").isdecimal()}
-        if url and not _PIXEL.search(url) and size.get("width") != 1:
+        file = "" if url else next((path for source in sources if source and (path := saved(source))), "")
+        if (url or file) and not _PIXEL.search(url) and size.get("width") != 1:
             width, height = size.get("width", 0), size.get("height", 0)
-            self.found[-1].media.append(Media(kind="image", url=url, alt=alt, width=width, height=height))
+            self.found[-1].media.append(Media(kind="image", url=url, alt=alt, width=width, height=height, file=file))
 
     def _film(self, film: HtmlElement) -> None:
         urls = [self._url(source.get("src") or "") for source in (film, *film.iter("source"))]

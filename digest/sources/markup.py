@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from digest.model import Link, Media
+from digest.sources.beside import local
 from digest.sources.prose import Piece, pieces, tidy, web_url
 
 _TARGET = r"\((?:<([^<>\n]{0,2100})>|((?:[^\s()<>]|\([^\s()<>]{0,500}\)){0,2100}))(?:[ \t]+\"[^\"\n]{0,300}\")?\)"
@@ -86,6 +87,8 @@ def _target(url: str) -> str:
 
 def _picture(alt: str, urls: Sequence[str]) -> list[Media]:
     """A picture at the first of `urls` that is more than a page's blank, loaded until the real one is needed."""
-    real = [url for url in map(web_url, urls) if url and not url.endswith(("1px.png", "sticky-note-regular.png"))]
     words = tidy(_ESCAPED.sub(r"\1", alt))
-    return [Media(kind="image", url=url, alt="" if words == "Image" else words) for url in real[:1]]
+    real = [url for url in urls if not url.endswith(("1px.png", "sticky-note-regular.png"))]
+    places = ((web_url(url), "" if web_url(url) else local(url)) for url in real)
+    url, file = next(((url, file) for url, file in places if url or file), ("", ""))
+    return [Media(kind="image", url=url, file=file, alt="" if words == "Image" else words)] if url or file else []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from digest.errors import InputError
+from digest.sources.beside import Beside, OnDisk
 from digest.sources.data import parse
 
 MAX_BYTES = 100 * 1024 * 1024  # an archive of ten years of posts
@@ -30,7 +31,7 @@ class Raw:
     """What was handed in: where from, its bytes, and the text they spell. `warnings` say what reading them took.
 
     `document` is the JSON in it, None when it is no JSON. `address` is where it can be looked at again, "" for a file and
-    for an address that holds a secret; `etag` and `modified` what that server said of its one answer.
+    for an address that holds a secret; `etag` and `modified` what that server said of its one answer. `beside` knows the files that came along.
     """
 
     ref: str
@@ -41,6 +42,7 @@ class Raw:
     address: str = ""
     etag: str = ""
     modified: str = ""
+    beside: Beside | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,8 @@ def fetch(ref: str, *, stdin: BinaryIO | None = None) -> Raw:
     if len(data) > MAX_BYTES:
         then = "A saved thread is far smaller: check that this is the right file."
         raise InputError(f"it is larger than {MAX_BYTES // 2**20} MB", where=ref, then=then)
-    return decode(data, ref=ref)
+    beside = Beside(files=OnDisk(Path(ref).parent), own=Path(ref).name) if ref != "-" else None
+    return replace(decode(data, ref=ref), beside=beside)
 
 
 def decode(data: bytes, *, ref: str) -> Raw:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from digest.model import Author, Card, Media, Post, Quote
+from digest.sources.beside import saved
 from digest.sources.prose import Piece, compose, pieces, tidy, web_url
 
 BLOCKS = frozenset(
@@ -117,7 +118,8 @@ def _image(image: HtmlElement) -> list[Media]:
     if not url and ("emoji" in _class_of(image) or (blank and not alt)):
         return []
     size = {side: int(image.get(side, "")) for side in ("width", "height") if image.get(side, "").isdecimal()}
-    return [Media(kind="image", url=url, alt=alt, width=size.get("width", 0), height=size.get("height", 0))]
+    file = "" if url or blank else saved(image.get("src", ""))
+    return [Media(kind="image", url=url, alt=alt, file=file, width=size.get("width", 0), height=size.get("height", 0))]
 
 
 def _video(video: HtmlElement, *, gif: bool) -> Media:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from digest.model import Picture
 from digest.store.engine import Database
-from digest.store.tables import illustration, picture
+from digest.store.tables import illustration, picture, thread
 
 _FACTS = (picture.c.digest, picture.c.kind, picture.c.width, picture.c.height, picture.c.size)
 
@@ -94,6 +94,8 @@ def _hold(connection: Connection) -> None:
 def _link(connection: Connection, thread_id: int, still: str, values: Mapping[str, object]) -> None:
     _drop(connection, illustration.c.thread_id == thread_id, illustration.c.still == still, but=values.get("digest"))
     connection.execute(insert(illustration).values(thread_id=thread_id, still=still, **values))
+    # Any update stamps the thread as touched, so that who shows it hears of its pictures.
+    connection.execute(update(thread).where(thread.c.id == thread_id).values(rank=thread.c.rank))
 
 
 def _drop(connection: Connection, *which: Any, but: object = None) -> None:

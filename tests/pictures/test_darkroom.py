@@ -16,7 +16,7 @@ from pictures.drawn import bomb, drawing, packed, photo
 
 
 def opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(develop(data).data))
+    return Image.open(io.BytesIO(develop(data).data)).convert("RGB")
 
 
 def test_a_small_drawing_keeps_its_dots() -> None:
@@ -37,6 +37,12 @@ def test_a_photograph_is_made_as_small_as_a_mail_wants_it() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "AVIF"])
 def test_every_kind_that_people_post_is_read(kind: str) -> None:
     assert opened(packed(drawing(), kind)).size == (640, 400)
+
+
+def test_a_diagram_of_few_colours_weighs_little_and_loses_nothing() -> None:
+    many = drawing().resize((1004, 628))
+    assert len(develop(packed(many)).data) < len(packed(many)) / 2
+    assert opened(packed(many)).tobytes() == many.tobytes()
 
 
 def test_nothing_is_left_in_it_but_its_dots() -> None:
@@ -87,9 +93,9 @@ def test_of_a_moving_picture_the_first_moment_is_kept() -> None:
 
 def test_palettes_greys_and_deep_greys_are_read_too() -> None:
     assert opened(packed(drawing(mode="P"))).getpixel((300, 300)) == pytest.approx((20, 110, 120), abs=40)
-    assert opened(packed(drawing(mode="LA"))).mode == "RGB"
+    assert opened(packed(drawing(mode="LA"))).size == (640, 400)
     assert opened(packed(Image.new("I;16", (32, 32), 40_000))).getpixel((9, 9)) == (156, 156, 156)
-    assert opened(packed(drawing(mode="CMYK"), "JPEG")).mode == "RGB"
+    assert opened(packed(drawing(mode="CMYK"), "JPEG")).size == (640, 400)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_its_author_is_named_by_the_actor_beside_it() -> None:
     assert (thread.author.name, thread.author.handle) == ("Ada L.", "@ada@example.social")
 
 
-def test_pictures_in_the_archive_keep_their_words_and_that_is_said() -> None:
+def test_pictures_in_the_archive_keep_their_words_and_their_path() -> None:
     attachment = [
         {
             "type": "Document",
@@ -97,8 +97,9 @@ def test_pictures_in_the_archive_keep_their_words_and_that_is_said() -> None:
         }
     ]
     thread = one(note(1, attachment=attachment), note(2, 1))
-    assert thread.posts[0].media == (Media(kind="image", alt="A wall", width=8, height=6),)
-    assert any("lie in the archive" in warning for warning in thread.warnings)
+    assert thread.posts[0].media == (
+        Media(kind="image", alt="A wall", width=8, height=6, file="media_attachments/files/1/a.png"),
+    )
 
 
 @pytest.mark.parametrize(

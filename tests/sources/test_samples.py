@@ -35,6 +35,6 @@ def test_the_first_sample_shows_all_that_a_digest_can() -> None:
     assert first.related
     assert any(post.card for post in first.posts)
     assert any(post.quotes for post in first.posts)
-    # Without an address: a demo has no network, and a picture that cannot load is no welcome.
-    assert any(media.alt and not media.url for post in first.posts for media in post.media)
+    # Beside it: a demo has no network, and a picture that cannot load is no welcome.
+    assert any(media.alt and media.file and not media.url for post in first.posts for media in post.media)
     assert any(post.text.startswith("In summary:") for post in first.posts)

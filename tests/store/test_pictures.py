@@ -42,12 +42,20 @@ def test_another_picture_in_its_place_lets_the_old_one_go(store: Store) -> None:
     assert store.pictures.weight() == (1, 2)
 
 
+def test_who_shows_the_shelf_hears_of_a_picture_that_came(store: Store) -> None:
+    one = store.library.add(a_thread(), raw=b"", now=NOW).shelved
+    before = store.spines.stamp()
+    store.pictures.keep(one.id, "a", SEA, b"sea", now=NOW)
+    assert store.spines.stamp() != before
+
+
 def test_whoever_looks_at_the_shelf_reads_no_picture(store: Store) -> None:
     one = store.library.add(a_thread(), raw=b"", now=NOW).shelved
     store.pictures.keep(one.id, "a", SEA, b"sea", now=NOW)
     said: list[str] = []
     engine = store._database.engine
     event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    store.spines.all()
     store.library.shelf()
     store.spines.search("müsli", at_most=9)
     store.spines.all()

@@ -4,7 +4,7 @@ Judges what was made and never changes it, asks no network, and looks at any mai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from digest.desk.checks import (
@@ -25,9 +25,9 @@ from digest.desk.checks import (
 )
 from digest.desk.checks.exhibit import Exhibit, of_html, of_letter, of_page
 from digest.desk.checks.rules import RULES, found
-from digest.model import Finding, Page, Thread
+from digest.model import Finding, Page, Picture, Thread
 
-__all__ = ["RULES", "check", "check_head", "check_letter", "check_page", "of_letter"]
+__all__ = ["RULES", "check", "check_head", "check_letter", "check_page", "check_pictures", "of_letter"]
 
 _LEVELS = ("error", "warning", "note")
 
@@ -48,10 +48,15 @@ def check(page: Page, *, thread: Thread, postal_address: str) -> tuple[Finding, 
     )
 
 
+def check_pictures(page: Page, *, thread: Thread, album: Mapping[str, Picture]) -> tuple[Finding, ...]:
+    """The pictures of the printed posts that the page does not show, though it should: `album` has those that are kept."""
+    return _sorted(pictures.unshown(page, thread.posts[: len(thread.posts) - page.cut], album=album))
+
+
 def check_head(letter: bytes) -> tuple[Finding, ...]:
     """What is wrong with the head of a letter of ours, whose page was checked before."""
     mail = of_letter(letter)
-    return _sorted(chain(heads.look(mail), size.lines(mail)))
+    return _sorted(chain(heads.look(mail), size.lines(mail), size.whole(mail)))
 
 
 def check_letter(data: bytes) -> tuple[Finding, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import html as markup
 
 from digest.desk.checks.exhibit import Exhibit, place
 from digest.desk.checks.rules import found
-from digest.model import Finding, Thread
+from digest.model import Finding, Page, Picture, Post, Thread
 
 WIDEST = 1_300  # CSS pixels: a page of 600 at twice its dots, and some
 FEW = 20  # words
@@ -55,6 +55,18 @@ def _size(image: markup.HtmlElement, where: str) -> Iterator[Finding]:
         yield found("picture-size", where=where)
     elif re.fullmatch(r"\d+(px)?", width) and int(width.removesuffix("px")) > WIDEST:
         yield found("picture-huge", f"{width} pixels wide", where=where)
+
+
+def unshown(page: Page, posts: Sequence[Post], *, album: Mapping[str, Picture]) -> Iterator[Finding]:
+    """Pictures for which a link stands. Behind a content warning that is as it should be."""
+    shown = {one.picture.digest for one in page.pictures}
+    for post in posts:
+        for medium in post.media if not post.content_warning else ():
+            kept = album.get(medium.still)
+            if medium.kind == "image" and medium.still and kept is None:
+                yield found("picture-absent", where=f"post {post.number}")
+            elif kept and kept.digest not in shown:
+                yield found("picture-heavy", f"{kept.size // 1024} KB", where=f"post {post.number}")
 
 
 def undescribed(thread: Thread) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     Rule("size-heavy", "warning", "The page has more than 90,000 bytes.", "Gmail clips a page somewhere past 102,000 bytes."),
     Rule("size-cut", "note", "Posts were left out so that the page is not clipped.", "The mail links to them.", "Nothing, if the link to the original works; or choose a shorter thread."),
     Rule("style-heavy", "warning", "The style sheets have more than 16,000 characters.", "Gmail drops all that comes after.", "Move styles into the elements."),
+    Rule("mail-heavy", "warning", "The whole mail weighs more than 1 MB.", "It costs its readers on the road, and some servers put large mail to many aside.", "Lower DIGEST_IMAGES_BUDGET."),
     Rule("line-long", "error", "A line of the mail has more than 998 characters.", "RFC 5322 (2.1.1) forbids it, and servers break such a line anywhere.", "Send it as quoted-printable."),
     # language and order
     Rule("language", "error", "The page names no language.", "A screen reader then reads it in the voice of the reader's own language.", 'Say <html lang="en"> or whichever it is.'),
@@ -61,6 +62,8 @@ RULES: tuple[Rule, ...] = (
     Rule("picture-size", "warning", "A picture has no width.", "Outlook shows it in its own size, however wide, and the page jumps while it loads.", "Give width and height in pixels."),
     Rule("picture-huge", "warning", "A picture is wider than 1,300 pixels or heavier than 1 MB.", "It loads slowly on a phone and costs its reader money.", "Make it smaller."),
     Rule("picture-inline", "warning", "A picture is written into the page as data.", "Gmail does not show it, and it weighs on the page.", "Put it on the web, or attach it and name it by cid:."),
+    Rule("picture-absent", "warning", "A picture of the thread is not kept here.", "Its words stand for it, as a link; only our own copies are ever shown.", "`digest import` it again, which says why; or let it be."),
+    Rule("picture-heavy", "note", "A picture is more than the letter may carry.", "Its words stand for it, as a link.", "Raise DIGEST_IMAGES_BUDGET, or let pictures come from your archive."),
     Rule("picture-words", "note", "A picture came without a description.", "Its reader is told only that there is one.", "Describe it in the source, and import again."),
     Rule("picture-only", "warning", "There are pictures and hardly a word.", "With pictures off the mail is empty, and filters distrust it.", "Say it in words too."),
     Rule("tracking", "warning", "A picture of one pixel.", "It tells the sender who opened the mail, and readers' programs now block it.", "Take it out."),

@@ -11,6 +11,7 @@ from digest.model import Finding
 CLIPPED = 102_000  # decoded bytes; past about this Gmail shows "[Message clipped]" instead of the footer
 HEAVY = 90_000
 STYLES = 16_000  # characters; what comes after them in <style> Gmail drops (hteumeuleu/email-bugs 90)
+WHOLE = 1_000_000  # bytes, as they travel
 LONGEST = 998  # bytes of a line (RFC 5322, 2.1.1)
 
 
@@ -24,6 +25,13 @@ def look(mail: Exhibit) -> Iterator[Finding]:
     if styles > STYLES:
         yield found("style-heavy", f"{styles:,} characters", where="<style>")
     yield from lines(mail)
+    yield from whole(mail)
+
+
+def whole(mail: Exhibit) -> Iterator[Finding]:
+    """What the mail weighs with all that goes along."""
+    if len(mail.raw) > WHOLE:
+        yield found("mail-heavy", f"{len(mail.raw):,} bytes", where="the mail")
 
 
 def lines(mail: Exhibit) -> Iterator[Finding]:

@@ -67,14 +67,18 @@ class Proofs:
         else:
             found, reason = self._shelved(key)
         with self._lock:
-            kept = self._made.get(key)
-            if not kept or kept[0] != (found, reason):
+            kept, made_of = self._made.get(key), (found, reason, self._pictures(found))
+            if not kept or kept[0] != made_of:
                 proof = self._sent(key, found) if isinstance(found, Issue) else self._draft(key, found, reason)
-                kept = self._made[key] = (found, reason), proof
+                kept = self._made[key] = made_of, proof
             self._made.move_to_end(key)
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
             return kept[1]
+
+    def _pictures(self, found: Issue | Shelved) -> object:
+        """Which pictures are kept of it: one may have come since."""
+        return self._handed.store.pictures.of(found.thread_id if isinstance(found, Issue) else found.id)
 
     def _issue(self, number: int) -> Issue:
         issue = self._handed.store.issues.get(number)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from lxml import html as markup
 
+from digest.desk.checks import check_pictures
 from digest.desk.plates import Hanging, Plate, hung
 from digest.model import Media, Page, Picture, Point, Post, Summary, Thread
 
@@ -105,3 +106,19 @@ def test_a_post_that_did_not_fit_takes_its_picture_along(press: Callable[[Thread
     page = press(hung(whole, album=album, hanging=INLINE, summary=NOTHING))
     assert page.cut
     assert [one.picture.digest for one in page.pictures] == ["a", "b", "c", "d"]
+
+
+def rules(page: Page, made: Thread) -> list[str]:
+    return [f"{one.rule} {one.where}" for one in check_pictures(page, thread=made, album=ALBUM)]
+
+
+def test_the_editor_hears_of_pictures_that_stand_as_links(press: Callable[[Thread], Page]) -> None:
+    lost = thread(*STILLS[:2], "https://example.com/lost")
+    narrow = Hanging(way="inline", domain="example.org", budget=1_700)
+    page = press(hung(lost, album=ALBUM, hanging=narrow, summary=NOTHING))
+    assert rules(page, lost) == ["picture-absent post 3", "picture-heavy post 2"]
+
+
+def test_a_picture_behind_a_warning_is_no_finding(press: Callable[[Thread], Page]) -> None:
+    warned = thread(*STILLS[:2], warned=STILLS[1])
+    assert rules(press(hung(warned, album=ALBUM, hanging=ARCHIVE, summary=NOTHING)), warned) == []
