@@ -188,8 +188,13 @@ def _show_quarantine(mails: Sequence[SetAside], *, save: Path | None, json: bool
     if not mails:
         say("Nothing is in quarantine.")
         return
+    from digest.store.letterbox import ASIDE_BYTES, ASIDE_KEPT, ASIDE_MAILS
+
     rows = [(mail.id, f"{mail.at:%m-%d %H:%M}", shorten(_heading(mail, "from"), 22), mail.why) for mail in mails]
     table(["mail", "came", "from", "why"], rows, right=["mail"], give="why")
+    kept = f"at most {ASIDE_MAILS} mails or {ASIDE_BYTES >> 20} MB are kept, for {ASIDE_KEPT.days} days"
+    gone = "; older ones were let go" if mails[0].id > 1 else ""
+    note(f"{one_of(len(mails), 'mail')}, {sum(len(mail.raw) for mail in mails) / 1000:,.0f} KB: {kept}{gone}.")
     if save:
         note(f"Written to {save}.")
 

@@ -24,6 +24,9 @@ REPLY_LIMIT = 500  # characters of a server's answer that are kept
 # as long as somebody may ask for it.
 _KEPT = ((act, timedelta(days=180)), (asking, timedelta(days=31)))
 _FAILED_KEPT = timedelta(days=30)
+# Whoever sends us rubbish must not fill the disk: of each mail the beginning, of all the newest, for some months.
+ASIDE_MAILS, ASIDE_BYTES, ASIDE_KEPT = 500, 100 * 1024 * 1024, timedelta(days=90)
+_BEGINNING = 1024 * 1024
 _FAILED = (int(State.REFUSED), int(State.UNCERTAIN), int(State.EXPIRED))
 
 
@@ -52,7 +55,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """A mail that nobody could read, and why."""
+    """A mail that nobody could read, its first megabyte, and why. `id` counts all that ever were, from 1."""
 
     id: int
     at: datetime
@@ -149,6 +152,7 @@ class Letterbox:
             for table, kept in _KEPT:
                 connection.execute(delete(table).where(table.c.at < now - kept))
             connection.execute(delete(note).where(note.c.settled_at < now - _FAILED_KEPT))
+            connection.execute(delete(quarantine).where(quarantine.c.at < now - ASIDE_KEPT))
 
     # ── mails that nobody could read ──────────────────────────────────────────────────────────────
 
@@ -157,7 +161,7 @@ class Letterbox:
             set_aside(connection, raw, why=why, now=now)
 
     def set_aside_mails(self) -> Sequence[SetAside]:
-        """All that was set aside, oldest first."""
+        """All that was set aside and is still kept, oldest first."""
         query = select(quarantine).where(quarantine.c.newsletter_id == NEWSLETTER).order_by(quarantine.c.id)
         with self._database.read() as connection:
             return [SetAside(id=r.id, at=r.at, why=r.why, raw=r.raw) for r in connection.execute(query)]
@@ -180,9 +184,17 @@ def post(connection: Connection, kind: str, letter: Letter, *, now: datetime) ->
 
 
 def set_aside(connection: Connection, raw: bytes, *, why: str, now: datetime) -> None:
-    """Keep a mail that nobody could read, in a transaction that is under way."""
-    values = {"newsletter_id": NEWSLETTER, "at": now, "why": one_line(why)[:REPLY_LIMIT], "raw": raw}
+    """Keep a mail that nobody could read, in a transaction that is under way; the oldest make room for it."""
+    values = {"newsletter_id": NEWSLETTER, "at": now, "why": one_line(why)[:REPLY_LIMIT], "raw": raw[:_BEGINNING]}
     connection.execute(insert(quarantine).values(values))
+    ours = quarantine.c.newsletter_id == NEWSLETTER
+    sizes = select(quarantine.c.id, func.length(quarantine.c.raw)).where(ours).order_by(quarantine.c.id.desc())
+    count = total = 0
+    for id, size in connection.execute(sizes):
+        count, total = count + 1, total + size
+        if count > ASIDE_MAILS or total > ASIDE_BYTES:
+            connection.execute(delete(quarantine).where(ours, quarantine.c.id <= id))
+            return
 
 
 def _take_over(connection: Connection, now: datetime, policy: Policy) -> None:

@@ -143,6 +143,7 @@ def test_what_nobody_can_read_lies_in_quarantine_and_writes_no_colours(piped: Ne
     piped.run("receive", stdin="Subject: \033[31mred\r\nFrom: a@x.example, b@y.example\r\n\r\nhi\n")
     listed = piped.run("inbox", "--quarantine", "--save", "set-aside")
     assert "no sender" in listed
+    assert "older ones" not in listed
     assert "\033" not in listed
     [document] = piped.json("inbox", "--quarantine")
     assert document["subject"] == "[31mred"

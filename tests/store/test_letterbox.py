@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from digest.model import Letter, State
-from digest.store import Store
+from digest.store import Store, letterbox
 from store.given import ACCEPTED, AMBIGUOUS, NOW, PERMANENT, POLICY, SECOND, TEMPORARY
 
 LETTER = Letter(sender="d@example.org", recipient="ada@example.org", message_id="<n.1@example.org>", parts=(b"Hi\r\n",))
@@ -123,3 +125,24 @@ def test_what_nobody_could_read_is_kept_as_it_came(store: Store) -> None:
     store.letterbox.set_aside(b"\0\xff", why="it has\n1,000 parts", now=NOW)
     (kept,) = store.letterbox.set_aside_mails()
     assert (kept.raw, kept.why, kept.at) == (b"\0\xff", "it has 1,000 parts", NOW)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("ASIDE_MAILS", 3), ("ASIDE_BYTES", 3 * 1000)])
+def test_rubbish_does_not_fill_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    monkeypatch.setattr(letterbox, limit, value)
+    for number in range(10):
+        store.letterbox.set_aside(b"x" * 1000, why=f"mail {number}", now=NOW)
+    assert [mail.why for mail in store.letterbox.set_aside_mails()] == ["mail 7", "mail 8", "mail 9"]
+
+
+def test_of_a_huge_mail_that_nobody_could_read_the_beginning_is_kept(store: Store) -> None:
+    store.letterbox.set_aside(b"x" * 3_000_000, why="huge", now=NOW)
+    (kept,) = store.letterbox.set_aside_mails()
+    assert len(kept.raw) == 1024 * 1024
+
+
+def test_what_nobody_could_read_is_kept_for_ninety_days(store: Store) -> None:
+    store.letterbox.set_aside(b"old", why="x", now=NOW)
+    store.letterbox.set_aside(b"new", why="x", now=NOW + timedelta(days=1))
+    store.letterbox.tidy(now=NOW + timedelta(days=90, hours=1))
+    assert [mail.raw for mail in store.letterbox.set_aside_mails()] == [b"new"]
