@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from digest import illustrating, publishing
+from digest import illustrating, publishing, refreshing
 from digest.desk import notes, picker
 from digest.desk.notes import Paper, Row, Stationery
-from digest.errors import NotFound, UsageError
+from digest.errors import NotFound, NothingToSend, UsageError
 from digest.mail import note, plus
 from digest.mail.dkim import Signer
 from digest.mail.tokens import Purpose, Tokens
@@ -36,7 +36,8 @@ from digest.text import shorten
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """All that the editor's letters need. `editor` is where they go; `silence` what no answer means; `spoken` a slot's key
-    in words; the letterhead's date is now. `desk` is what the page of a day is made with, `nonce` makes a new one."""
+    in words; the letterhead's date is now. `desk` is what the page of a day is made with, `nonce` makes a new one. `look`
+    looks at the original of what is to be shown, or to go."""
 
     store: Store
     editor: str
@@ -48,6 +49,7 @@ class Office:
     nonce: Callable[[], str]
     spoken: Callable[[str], str]
     weights: picker.Weights
+    look: publishing.Look | None = None
     signers: tuple[Signer, ...] = ()
 
 
@@ -68,7 +70,7 @@ def show(office: Office, slot: Slot, *, now: datetime) -> bool:
     appointed = office.store.slots.get(slot.key)
     if office.store.proofs.alive(slot.key) or (appointed and appointed.state not in _UNDECIDED):
         return False
-    pick = _pick(office, slot.key, now=now)
+    pick = _seen(office, slot.key, now=now)
     if pick.best is None:
         return False
     held = bool(appointed and appointed.state is SlotState.HELD)
@@ -83,6 +85,16 @@ def _pick(office: Office, slot: str, *, now: datetime) -> picker.Pick:
     """Among the threads that the editor has not declined for this slot."""
     declined = office.store.proofs.declined(slot)
     return publishing.choose(office.store, now=now, weights=office.weights, without=declined)
+
+
+def _seen(office: Office, slot: str, *, now: datetime) -> picker.Pick:
+    """The same, after a look at the original of the best."""
+    declined = office.store.proofs.declined(slot)
+
+    def pick(barred: frozenset[int]) -> picker.Pick:
+        return publishing.choose(office.store, now=now, weights=office.weights, without=declined | barred)
+
+    return publishing.looked_at(pick, look=office.look)
 
 
 def _choice(pick: picker.Pick, shelved: Shelved, *, why: str) -> _Choice:
@@ -164,7 +176,17 @@ def _facts(office: Office, drafted: publishing.Draft, choice: _Choice) -> list[R
         "findings": found or say("facts", "no_findings", {}),
         "readers": f"{readers:,}",
     }
-    return [Row(label=say("facts", name, {}), text=text) for name, text in facts.items() if text]
+    rows = [Row(label=say("facts", name, {}), text=text) for name, text in facts.items() if text]
+    return [*rows, *original_row(office, choice.shelved.id)]
+
+
+def original_row(office: Office, thread_id: int) -> list[Row]:
+    """What the last look at the thread's original brought; nothing for one that has none."""
+    say, known = office.stationery.say, office.store.originals.get(thread_id)
+    if not (known.address and known.sight):
+        return []
+    text = say("originals", known.sight.value, {"said": known.said.rstrip(".")})
+    return [Row(label=say("facts", "original", {}), text=text, link=known.address)]
 
 
 def _named(scored: picker.Scored) -> str:
@@ -234,7 +256,7 @@ def _again(office: Office, proof: Proof, appointed: Appointment, now: datetime) 
 
 
 def _runner_up(office: Office, proof: Proof, appointed: Appointment, now: datetime) -> None:
-    pick = _pick(office, proof.slot, now=now)
+    pick = _seen(office, proof.slot, now=now)
     if pick.best is None:
         _settle(office, proof, "nothing", to=ProofState.CLOSED, now=now)
     else:
@@ -307,8 +329,15 @@ def decide(office: Office, arrival: Appointment) -> Appointment:
 
 def compose(office: Office, slot: Slot, *, now: datetime) -> tuple[publishing.Draft, str]:
     """The draft of the slot's issue, and why it is this thread: the one that was shown, as long as it may go out, else
-    the best now. Raises NothingToSend."""
-    shelved, why, subject = _shown(office, slot) or _best(office, slot, now=now)
+    the best now; where nothing goes without her OK, that alone. Raises NothingToSend."""
+    shown = _shown(office, slot)
+    if shown is None and office.silence == "hold" and (proof := office.store.proofs.alive(slot.key)):
+        what, then = (
+            "what you approved may not go out any more",
+            "See `digest threads`; release it, or `digest send` another.",
+        )
+        raise NothingToSend(what, where=f"thread {proof.thread_id}", then=then)
+    shelved, why, subject = shown or _best(office, slot, now=now)
     desk = office.desk(date.fromisoformat(slot.key[:10]))
     explained = replace(desk, masthead=replace(desk.masthead, why=why))
     titled = replace(shelved, subject=subject or shelved.subject)
@@ -316,16 +345,20 @@ def compose(office: Office, slot: Slot, *, now: datetime) -> tuple[publishing.Dr
 
 
 def _shown(office: Office, slot: Slot) -> tuple[Shelved, str, str] | None:
-    """What the editor saw, why that, and her subject; None when it may not go out any more."""
+    """What the editor saw, why that, and her subject; None when it may not go out any more. What she approved goes in the
+    words that she approved, whatever its author edited since."""
     proof = office.store.proofs.alive(slot.key)
     shelved = office.store.library.get(proof.thread_id) if proof else None
     if proof and shelved and shelved.standing in (Standing.WAITING, Standing.PINNED):
-        return shelved, proof.why, proof.subject
+        seen = office.look(shelved) if office.look else shelved
+        if seen and proof.state is ProofState.APPROVED and proof.made_at:
+            seen = refreshing.as_approved(seen, store=office.store, at=proof.made_at)
+        return (seen, proof.why, proof.subject) if seen else None
     return None
 
 
 def _best(office: Office, slot: Slot, *, now: datetime) -> tuple[Shelved, str, str]:
-    pick = _pick(office, slot.key, now=now)
+    pick = _seen(office, slot.key, now=now)
     if pick.best is None:
         raise publishing.nothing(pick)
     return pick.best.shelved, picker.reason(pick), ""

@@ -423,6 +423,7 @@ class Proof:
     word: str = ""
     number: int | None = None
     subject: str = ""
+    made_at: datetime | None = None
 
 
 # ── the people and their post ─────────────────────────────────────────────────────────────────────

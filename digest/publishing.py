@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from digest import consent
 from digest.desk import bylines, changes
@@ -125,7 +125,9 @@ def find(ref: str, *, store: Store) -> Shelved:
 
 
 def put(shelved: Shelved, standing: Standing, *, store: Store) -> None:
-    """The editor's hand: pin it, hold it, or let it wait like the others."""
+    """The editor's hand: pin it, hold it, or let it wait like the others; an issue that was kept back goes on."""
+    if standing is Standing.WAITING and store.issues.release(shelved.id):
+        return
     if shelved.standing is Standing.PUBLISHED:
         raise UsageError(f"thread {shelved.id} was already sent, and a thread is never sent twice")
     store.library.set_standing(shelved.id, standing)
@@ -195,6 +197,7 @@ def _wanted(store: Store) -> picker.Wanted:
 # ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────
 
 
+Deleted = Literal["hold", "summary", "send"]
 Writer = Callable[[Thread], Summary | None]
 """Writes a summary instead of our extract; None when it has none that may stand."""
 
@@ -205,7 +208,7 @@ Illustrator = Callable[[Shelved], Mapping[str, Picture]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every page is made with."""
+    """What every page is made with. `deleted` is what becomes of a thread that its author took back."""
 
     printer: Printer
     masthead: Masthead
@@ -213,6 +216,7 @@ class Desk:
     writer: Writer | None = None
     illustrator: Illustrator | None = None
     hanging: Hanging = LINKS
+    deleted: Deleted = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,10 +263,26 @@ def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonc
 
     short, called = named
     lang = language.of(shelved.thread) or desk.lang
-    album = desk.illustrator(shelved) if desk.illustrator else {}
-    thread = hung(shelved.thread, album=album, hanging=desk.hanging, summary=short)
-    page = desk.printer.print(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
+    if _is_short(shelved, desk):
+        short, thread, print_ = _points(short, shelved.thread), shelved.thread, desk.printer.print_gone
+    else:
+        album = desk.illustrator(shelved) if desk.illustrator else {}
+        thread = hung(shelved.thread, album=album, hanging=desk.hanging, summary=short)
+        print_ = desk.printer.print
+    page = print_(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
     return Draft(desk=desk, shelved=shelved, summary=short, page=page, findings=())
+
+
+def _is_short(shelved: Shelved, desk: Desk) -> bool:
+    """Whether its summary is all that may go out."""
+    return shelved.gone_at is not None and desk.deleted == "summary"
+
+
+def _points(short: Summary, thread: Thread) -> Summary:
+    """A summary with something in it, for a thread that would have none, too."""
+    from digest.desk import summary
+
+    return short if short.points else Summary(kind="extract", points=tuple(summary.extract(thread)))
 
 
 def examined(drafted: Draft) -> Draft:
@@ -408,8 +428,8 @@ def keep(
 
 
 def _short(drafted: Draft) -> Page | None:
-    """The page of those who want the summary alone; None for a thread that is short enough to have none."""
-    if not drafted.summary.points:
+    """The page of those who want the summary alone; None where the page is one already, or has none for its shortness."""
+    if not drafted.summary.points or _is_short(drafted.shelved, drafted.desk):
         return None
     return drafted.desk.printer.print_short(
         drafted.shelved.thread,

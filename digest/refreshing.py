@@ -6,10 +6,8 @@ Nothing is lost by a look: a copy that holds less than ours, and not for certain
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from digest import consent, publishing, sources
 from digest.desk import changes
@@ -19,9 +17,8 @@ from digest.sources import afresh
 from digest.sources.live import BLUESKY
 from digest.store import Store
 
-Deleted = Literal["hold", "summary", "send"]
 FRESH = timedelta(minutes=15)  # what was seen so lately is not looked at again by itself
-BUDGET = timedelta(seconds=20)  # for all looks before one issue
+BUDGET = timedelta(seconds=15)  # for one look before a send: nobody's outage stops the digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +28,7 @@ class Eyes:
 
     store: Store
     web: sources.Web
-    deleted: Deleted = "hold"
+    deleted: publishing.Deleted = "hold"
     only_look: bool = False
     bluesky_api: str = BLUESKY
 
@@ -103,12 +100,13 @@ def _noted(shelved: Shelved, original: Original, sight: Sight, said: str, *, eye
     releases it has decided."""
     wish = sight in (Sight.DELETED, Sight.REFUSED)
     news = sight is not original.sight and not (sight is Sight.DELETED and shelved.gone_at)
-    hold = wish and news and (sight is Sight.REFUSED or eyes.deleted == "hold")
+    sent = shelved.standing is Standing.PUBLISHED  # its issue may still wait, and cannot be made shorter any more
+    shown = eyes.deleted == "send" or (eyes.deleted == "summary" and not sent)
+    hold = wish and news and not (shown and sight is Sight.DELETED)
     if not eyes.only_look:
         eyes.store.originals.looked(shelved.id, sight, said=said, at=now, hold=hold)
     gone_at = (shelved.gone_at or now) if sight is Sight.DELETED else None if sight is Sight.SAME else shelved.gone_at
-    coming = shelved.standing is not Standing.PUBLISHED
-    standing = Standing.HELD if hold and coming else shelved.standing
+    standing = Standing.HELD if hold and not sent else shelved.standing
     seen = replace(shelved, gone_at=gone_at, standing=standing)
     return Seen(shelved=seen, sight=sight, said=said, news=news and sight is not Sight.SAME, barred=hold)
 
@@ -116,25 +114,20 @@ def _noted(shelved: Shelved, original: Original, sight: Sight, said: str, *, eye
 # ── before an issue goes ──────────────────────────────────────────────────────────────────────────
 
 
-def glance(shelved: Shelved, *, eyes: Eyes, now: datetime) -> Seen:
-    """`refresh`, unless somebody looked a moment ago, or there is nothing to look at."""
-    original = eyes.store.originals.get(shelved.id)
+def is_due(shelved: Shelved, *, store: Store, now: datetime) -> bool:
+    """Whether there is anything to look at, and nobody did a moment ago."""
+    original = store.originals.get(shelved.id)
     last = max(filter(None, (original.looked_at, original.read_at)), default=None)
-    if not original.address or (last and now - last < FRESH):
-        return Seen(shelved=shelved, sight=original.sight, said=original.said)
-    return refresh(shelved, eyes=eyes, now=now)
+    return bool(original.address) and (last is None or now - last >= FRESH)
 
 
-def careful(eyes: Eyes, *, now: datetime, heard: Callable[[Seen], None]) -> publishing.Look:
-    """Looks at each thread that is to go out; `heard` gets what the editor should know."""
-
-    def look(shelved: Shelved) -> Shelved | None:
-        seen = glance(shelved, eyes=eyes, now=now)
-        if seen.news:
-            heard(seen)
-        return None if seen.barred else seen.shelved
-
-    return look
+def as_approved(shelved: Shelved, *, store: Store, at: datetime) -> Shelved:
+    """The thread in the words that the editor saw `at` that time, without the posts that its author took back since."""
+    seen, now = store.originals.as_of(shelved.id, at), store.library.own(shelved.thread.key)
+    if seen is None or now is None:
+        return shelved
+    own = shelved.thread.title if shelved.thread.title != now.title else seen.title
+    return replace(shelved, thread=replace(changes.spared(seen, now), title=own))
 
 
 # ── read again what was kept ──────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from digest.desk.notes import Row
-from digest.editing import Office, letter
+from digest.editing import Office, letter, original_row
 from digest.model import Letter, State
 
 _FAILED = (State.REFUSED, State.UNCERTAIN, State.EXPIRED)
@@ -45,6 +45,7 @@ def _report(office: Office, number: int) -> Letter:
         for name, count in counts.items()
         if count or name in _ALWAYS
     ]
+    rows += original_row(office, issue.thread_id) if issue else []
     values = {"number": str(number), "subject": issue.page.headline.subject if issue else ""}
     paper = office.stationery.paper("report", values, foot="editor", rows=[*rows, *_failures(office, number)])
     return letter(office, paper)

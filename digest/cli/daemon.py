@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 from digest import clock, following, publishing
-from digest.cli import follows, hours, inbox, listening, notices, pages
+from digest.cli import follows, hours, inbox, listening, notices, originals, pages
 from digest.cli.house import House, told_to_stop
 from digest.cli.logs import Log
 from digest.cli.parts import Part, keep_up, rest
@@ -119,9 +119,16 @@ class Daemon:
         await asyncio.to_thread(lambda: ledger.recover(now=now, policy=house.policy(), alone=self._alone))
         for issue in await asyncio.to_thread(publishing.owed, house.store):
             due = ledger.next_due(issue.number)
-            if due and due <= now and not stop.is_set():
+            if due and due <= now and not stop.is_set() and await asyncio.to_thread(self._may_begin, issue):
                 await self._carry(issue, stop)
         await asyncio.to_thread(hours.report, house)
+
+    def _may_begin(self, issue: Issue) -> bool:
+        heard = originals.by_mail(self._tell)
+        if may := originals.may_begin(self._house, issue, heard=heard):
+            return may
+        self._log.warning("kept back", issue=issue.number, thread=issue.thread_id)
+        return False
 
     async def _carry(self, issue: Issue, stop: asyncio.Event) -> None:
         answers: Counter[str] = Counter()

@@ -8,13 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from digest import clock, publishing
-from digest.cli import checking
+from digest.cli import checking, originals
 from digest.cli.house import House, nonce, spoken
 from digest.cli.terminal import far
 from digest.errors import CheckFailed, DigestError, StoreError, UsageError
 from digest.model import Appointment, Issue, Membership, SlotState
+
+if TYPE_CHECKING:
+    from digest.editing import Office
 
 Tell = Callable[[str, str], None]  # a subject, and what the editor should know
 NAMED = 5  # slots in one mail
@@ -53,7 +57,7 @@ def tick(house: House, *, now: datetime, tell: Tell) -> Issue | None:
         s.digest_schedule, zone=s.digest_timezone, after=after, now=now, late_limit=s.digest_late_limit
     )
     if house.approver():
-        arrivals = _ask(house, arrivals, now=now)
+        arrivals = _ask(house, arrivals, now=now, tell=tell)
     struck = publishing.strike(arrivals, store=store, now=now, late_limit=s.digest_late_limit)
     if struck.passed:
         _say_what_passed(house, struck.passed, tell=tell)
@@ -70,11 +74,11 @@ def _say_what_passed(house: House, passed: Sequence[Appointment], *, tell: Tell)
     )
 
 
-def _ask(house: House, arrivals: Sequence[Appointment], *, now: datetime) -> tuple[Appointment, ...]:
+def _ask(house: House, arrivals: Sequence[Appointment], *, now: datetime, tell: Tell) -> tuple[Appointment, ...]:
     """The editor's part: her words are obeyed, what comes is as she decided, and what is near or held is shown to her."""
     from digest import editing
 
-    office, s = house.office(), house.settings
+    office, s = _looking_office(house, tell, now=now), house.settings
     editing.obey(office, now=now)
     decided = tuple(editing.decide(office, arrival) for arrival in arrivals)
     soon = clock.slots(s.digest_schedule, zone=s.digest_timezone, after=now, until=now + s.digest_proof_before)
@@ -93,7 +97,7 @@ def _stop(house: House, *, since: datetime, tell: Tell) -> None:
 
 def _make(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue | None:
     try:
-        return _issue(house, due, now=now)
+        return _issue(house, due, now=now, tell=tell)
     except StoreError:
         raise
     except DigestError as trouble:
@@ -108,16 +112,24 @@ def _make(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue
         return None
 
 
-def _issue(house: House, due: Appointment, *, now: datetime) -> Issue:
+def _looking_office(house: House, tell: Tell, *, now: datetime) -> Office:
+    """One that looks at the original of what is to be shown, or to go."""
+    return replace(house.office(), look=house.look(originals.by_mail(tell), now=now))
+
+
+def _issue(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue:
     """The issue of a slot, on the slot's own date."""
     from digest import editing
 
     letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
     desk = house.desk(on=date.fromisoformat(due.slot.key[:10]), goes_out=True)
     if house.approver():
-        drafted, why = editing.compose(house.office(), due.slot, now=now)
+        drafted, why = editing.compose(_looking_office(house, tell, now=now), due.slot, now=now)
     else:
-        drafted, why = publishing.compose(house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights())
+        look = house.look(originals.by_mail(tell), now=now)
+        drafted, why = publishing.compose(
+            house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights(), look=look
+        )
     drafted = checking.with_letter(house, drafted, letterhead=letterhead)
     if drafted.errors:
         rules = ", ".join(sorted({finding.rule for finding in drafted.errors}))

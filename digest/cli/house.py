@@ -10,6 +10,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
     from digest.mail.outbox import Relay
     from digest.mail.relay import Timeouts
     from digest.mail.tokens import Tokens
-    from digest.model import Issue, Letterhead, Outbox, Page, State
-    from digest.publishing import Desk, Writer
-    from digest.refreshing import Eyes
+    from digest.model import Issue, Letterhead, Outbox, Page, Shelved, State
+    from digest.publishing import Desk, Look, Writer
+    from digest.refreshing import Eyes, Seen
     from digest.settings import Settings
     from digest.sources.web import Web
     from digest.store import Store
@@ -127,18 +128,27 @@ class House:
             quiet=s.digest_follow_quiet,
         )
 
-    @cached_property
-    def lookout(self) -> Web:
-        """Another one, for looks before a send: they happen beside all else."""
-        from digest.sources.web import Web
-
-        return Web(user_agent=self._user_agent())
-
     def eyes(self, *, web: Web, only_look: bool = False) -> Eyes:
         """For looking at originals again."""
         from digest.refreshing import Eyes
 
         return Eyes(store=self.store, web=web, deleted=self.settings.digest_deleted, only_look=only_look)
+
+    def look(self, heard: Callable[[Seen], None], *, now: datetime, only_look: bool = False) -> Look:
+        """Looks at what is to go out, if there is anything to look at and nobody did a moment ago; `heard` gets what came of
+        it. With a way to the web of its own, since that happens beside all else, and within a few seconds."""
+        from digest import refreshing
+        from digest.sources.web import Web
+
+        def look(shelved: Shelved) -> Shelved | None:
+            if not refreshing.is_due(shelved, store=self.store, now=now):
+                return shelved
+            with closing(Web(user_agent=self._user_agent())) as web, web.within(refreshing.BUDGET):
+                seen = refreshing.refresh(shelved, eyes=self.eyes(web=web, only_look=only_look), now=now)
+            heard(seen)
+            return None if seen.barred else seen.shelved
+
+        return look
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -165,7 +175,7 @@ class House:
         )
 
     def close(self) -> None:
-        for part in ("store", "web", "lookout", "picture_web"):
+        for part in ("store", "web", "picture_web"):
             if part in self.__dict__:
                 getattr(self, part).close()
         if "watch" in self.__dict__:
@@ -198,6 +208,7 @@ class House:
             masthead=masthead,
             lang=s.digest_lang,
             writer=self._writer(),
+            deleted=s.digest_deleted,
             illustrator=self.gallery.fresh_album if goes_out else self.gallery.album,
             hanging=self.hanging(),
         )

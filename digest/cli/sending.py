@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import publishing
-from digest.cli import checking, hours
+from digest.cli import checking, hours, originals
 from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import IssueArg, close, newest_or, summed
@@ -60,7 +60,7 @@ def send(
             _ring(house)
             issues = publishing.owed(house.store)
         else:
-            issues = publishing.owed(house.store) or [_prepare(house, yes=yes, despite=despite or [])]
+            issues = _begun(house) or [_prepare(house, yes=yes, despite=despite or [])]
         tallies = [(issue, _deliver(house, issue)) for issue in issues]
         _report(house)
     if json:
@@ -130,11 +130,29 @@ def _report(house: House) -> None:
         complain(f"The report to the editor waits: {trouble}")
 
 
+def _begun(house: House) -> Sequence[Issue]:
+    """The issues that are owed already, but for one that its author took back before it began."""
+    return [one for one in publishing.owed(house.store) if _may_begin(house, one)]
+
+
+def _may_begin(house: House, issue: Issue, *, only_look: bool = False) -> bool:
+    heard = originals.in_a_dry_run if only_look else originals.at_the_terminal
+    may = originals.may_begin(house, issue, heard=heard, only_look=only_look)
+    if not may:
+        note(f"Issue {issue.number} {'would be' if only_look else 'is'} kept back.")
+    return may
+
+
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     """Pick, draft, check, ask, keep."""
     letterhead, at = house.letterhead(), house.time()
     drafted, reason = publishing.compose(
-        house.store, desk=house.desk(goes_out=True), nonce=nonce(), now=at, weights=house.weights()
+        house.store,
+        desk=house.desk(goes_out=True),
+        nonce=nonce(),
+        now=at,
+        weights=house.weights(),
+        look=house.look(originals.at_the_terminal, now=at),
     )
     _refuse_errors(checking.with_letter(house, drafted, letterhead=letterhead), despite=despite)
     house.store.subscribers.wake(now=house.time())  # whose pause is over counts
@@ -241,7 +259,7 @@ def _progress() -> Progress:
 def _dry_run(house: House, *, json: bool) -> None:
     """Who would get what. Nothing is kept, nothing leaves."""
     store = house.store
-    issues = publishing.owed(store)
+    issues = [one for one in publishing.owed(store) if _may_begin(house, one, only_look=True)]
     if issues:
         subject = issues[0].page.headline.subject
         who = [
@@ -249,7 +267,10 @@ def _dry_run(house: House, *, json: bool) -> None:
         ]
     else:
         at, desk = house.time(), house.desk()
-        drafted, _ = publishing.compose(house.store, desk=desk, nonce=nonce(), now=at, weights=house.weights())
+        look = house.look(originals.in_a_dry_run, now=at, only_look=True)
+        drafted, _ = publishing.compose(
+            house.store, desk=desk, nonce=nonce(), now=at, weights=house.weights(), look=look
+        )
         subject = drafted.page.headline.subject
         who = [subscriber.email for subscriber in store.subscribers.all(Membership.ACTIVE)]
     if json:

@@ -4,6 +4,7 @@ newer would lose. It decides nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
@@ -41,6 +42,12 @@ def changed(before: Thread, after: Thread) -> tuple[str, ...]:
         *_came([new for old, new in pairs if new and not old]),
         *_named(before, after),
     )
+
+
+def spared(before: Thread, after: Thread) -> Thread:
+    """`before`, without the posts that are gone in `after`."""
+    left = [old for old, new in matched(before, after) if old and new]
+    return replace(before, posts=tuple(replace(post, number=n) for n, post in enumerate(left, start=1)))
 
 
 def matched(before: Thread, after: Thread) -> list[Pair]:

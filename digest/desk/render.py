@@ -47,6 +47,13 @@ class Printer:
         sheet = self._sheet(thread, summary=summary, headline=headline, masthead=masthead, nonce=nonce, lang=lang)
         return self._struck(upto(sheet, 0))
 
+    def print_gone(
+        self, thread: Thread, *, summary: Summary, headline: Headline, masthead: Masthead, nonce: str, lang: str = ""
+    ) -> Page:
+        """The same for a thread that its author took back: the page says so, and leads nowhere."""
+        sheet = self._sheet(thread, summary=summary, headline=headline, masthead=masthead, nonce=nonce, lang=lang)
+        return self._struck(upto(replace(sheet, gone=True), 0))
+
     def _sheet(
         self, thread: Thread, *, summary: Summary, headline: Headline, masthead: Masthead, nonce: str, lang: str
     ) -> Sheet:

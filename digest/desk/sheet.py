@@ -43,7 +43,7 @@ class Masthead:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """One digest before it is set. `facts` is the line under the title: when, how many posts, how long to read.
-    `posts` are those that are printed; `broken` says that the last is only begun."""
+    `posts` are those that are printed; `broken` says that the last is only begun, `gone` that the author took the thread back."""
 
     thread: Thread
     summary: Summary
@@ -57,6 +57,7 @@ class Sheet:
     posts: tuple[Post, ...] = ()
     broken: bool = False
     dense: bool = False
+    gone: bool = False
 
     @property
     def left(self) -> int:
@@ -69,7 +70,7 @@ class Sheet:
 
     @property
     def url(self) -> str:
-        return web(self.thread.url)
+        return "" if self.gone else web(self.thread.url)
 
     @property
     def place(self) -> str:

@@ -109,7 +109,7 @@ def fetch(ref: str, *, stdin: BinaryIO | None = None, web: Web | None = None) ->
 def _fetched(ref: str, *, web: Web | None) -> Raw:
     if web is None:
         raise InputError("web addresses are not fetched here", where=ref, then="Save the page and name the file.")
-    return live.traced(live.fetch(ref, web=web), ref)
+    return live.fetch(ref, web=web)
 
 
 def split(raw: Raw) -> Bundle:

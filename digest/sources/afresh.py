@@ -71,7 +71,7 @@ def _page(place: _Place) -> Fresh:
     """One answer, and none when it is the one that we have."""
     known = place.original
     if not (known.etag or known.modified):
-        return Fresh(raw=_entry(place, live.traced(live.fetch(place.address, web=place.web), place.address)))
+        return Fresh(raw=_entry(place, live.fetch(place.address, web=place.web)))
     answer = place.web.get(place.address, etag=known.etag, modified=known.modified)
     if answer.unchanged:
         return Fresh(raw=None)
@@ -120,7 +120,7 @@ def _refuse_temporary(error: WebError) -> None:
 
 
 def _status(place: _Place) -> Fresh:
-    raw = live.traced(live.fetch(place.address, web=place.web), place.address)
+    raw = live.fetch(place.address, web=place.web)
     at = word(raw.document, "at")
     if not at:
         raise InputError("something else than a post lies there", where=place.address)
@@ -172,7 +172,7 @@ def _status_is_gone(place: _Place) -> bool:
 
 
 def _activity(place: _Place) -> Fresh:
-    raw = live.traced(live.fetch(place.address, web=place.web), place.address)
+    raw = live.fetch(place.address, web=place.web)
     if not activitypub.owns(raw):
         raise InputError("something else than a post lies there", where=place.address)
     now = [post.id for post in activitypub.read(raw).posts]

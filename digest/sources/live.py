@@ -41,6 +41,15 @@ def is_address(ref: str) -> bool:
 
 def fetch(ref: str, *, web: Web, bluesky_api: str = BLUESKY) -> Raw:
     """What lies at the address `ref`, whole. Raises WebError, and InputError for what nobody can fetch."""
+    return traced(_fetch(ref, web=web, bluesky_api=bluesky_api), ref)
+
+
+def traced(raw: Raw, ref: str) -> Raw:
+    """What was fetched, with the address where it can be looked at again: none that cannot be said aloud is kept."""
+    return replace(raw, address=ref.strip() if shown(ref) == ref.strip() else "")
+
+
+def _fetch(ref: str, *, web: Web, bluesky_api: str) -> Raw:
     if ref.lower().startswith("at://"):
         return _bluesky(ref, web=web, api=bluesky_api)
     refuse_x(ref)
@@ -50,11 +59,6 @@ def fetch(ref: str, *, web: Web, bluesky_api: str = BLUESKY) -> Raw:
     if found := _STATUS.fullmatch(parts.path):
         return _status(ref, found[1], web=web)
     return _activity(ref, web=web) if _NOTE.fullmatch(parts.path) else _page(ref, web=web)
-
-
-def traced(raw: Raw, ref: str) -> Raw:
-    """What was fetched, with the address where it can be looked at again: none that cannot be said aloud is kept."""
-    return replace(raw, address=ref.strip() if shown(ref) == ref.strip() else "")
 
 
 def status_id(ref: str) -> str:

@@ -71,7 +71,7 @@ def whole(glimpse: Glimpse, *, web: Web, bluesky_api: str = BLUESKY) -> Raw | No
     """The thread of a glimpse; None when it turns out to be a talk, which begins as an answer to somebody else."""
     if glimpse.raw:
         return glimpse.raw
-    raw = live.traced(live.fetch(glimpse.ref, web=web, bluesky_api=bluesky_api), glimpse.ref)
+    raw = live.fetch(glimpse.ref, web=web, bluesky_api=bluesky_api)
     begins = bluesky.begins if bluesky.owns(raw) else mastodon.begins if mastodon.owns(raw) else None
     return raw if begins is None or begins(raw.document) else None
 

@@ -1,4 +1,4 @@
-"""What the public may read of what went out: every issue that was not withdrawn. It makes no page."""
+"""What the public may read of what went out: every issue that was not withdrawn or kept back. It makes no page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digest.model import BackIssue, Page
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, issue, thread
 
-_OPEN = (issue.c.newsletter_id == NEWSLETTER, issue.c.withdrawn_at.is_(None))
+_OPEN = (issue.c.newsletter_id == NEWSLETTER, issue.c.withdrawn_at.is_(None), issue.c.held_at.is_(None))
 
 
 class Archive:

@@ -79,17 +79,34 @@ class Issues:
             if found := self.get(number):
                 yield found
 
+    def release(self, thread_id: int) -> bool:
+        """Let a thread's issue go that was kept back; False when none was."""
+        held = issue.c.thread_id == thread_id, issue.c.held_at.is_not(None)
+        freed = update(issue).where(issue.c.newsletter_id == NEWSLETTER, *held).values(held_at=None)
+        with self._database.write() as connection:
+            return connection.execute(freed).rowcount > 0
+
     def unfinished(self) -> Sequence[Issue]:
         """The issues with letters that will still go by themselves, oldest first. One held in doubt does not count, nor
-        does any of an issue that was withdrawn."""
+        does any of an issue that was withdrawn, or is kept back."""
         earliest = select(func.min(delivery.c.due_at)).where(
             delivery.c.issue_id == issue.c.id, delivery.c.due_at.is_not(None)
         )
         in_hand = counters.in_hand(issue.c.id).scalar_subquery() > 0
         owed = in_hand | earliest.scalar_subquery().is_not(None)
-        query = _issues().where(owed, issue.c.withdrawn_at.is_(None)).order_by(issue.c.number)
+        query = (
+            _issues().where(owed, issue.c.withdrawn_at.is_(None), issue.c.held_at.is_(None)).order_by(issue.c.number)
+        )
         with self._database.read() as connection:
             return [_issue(row) for row in connection.execute(query)]
+
+
+def keep_back(connection: Connection, thread_id: int, *, now: datetime) -> None:
+    """None of its issue's letters goes until it is released, and the archive does not show it. Where a letter may have left
+    already, nothing happens: nobody else shall miss theirs."""
+    begun = delivery.c.issue_id == issue.c.id, delivery.c.state.not_in((int(State.PENDING), int(State.WITHDRAWN)))
+    theirs = update(issue).where(issue.c.newsletter_id == NEWSLETTER, issue.c.thread_id == thread_id)
+    connection.execute(theirs.where(~select(delivery.c.state).where(*begun).exists()).values(held_at=now))
 
 
 def _issues() -> Select[*tuple[object, ...]]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, s
 from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.model import Original, Revision, Sight, Standing, Thread
+from digest.store import issues
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, Instant, origin, raw, revision, thread
 
@@ -43,7 +44,8 @@ class Originals:
         return zlib.decompress(kept) if kept is not None else None
 
     def looked(self, id: int, sight: Sight, *, said: str, at: datetime, hold: bool = False) -> None:
-        """Write down what a look brought that left the thread as it is. With `hold` one that is to come is held back."""
+        """Write down what a look brought that left the thread as it is. With `hold` a thread that is to come is held, and an
+        issue of it kept back that no letter has left of yet."""
         seen = update(origin).where(origin.c.thread_id == id).values(looked_at=at, sight=sight, said=said)
         gone = func.coalesce(thread.c.gone_at, literal(at, Instant)) if sight is Sight.DELETED else None
         ours = update(thread).where(thread.c.newsletter_id == NEWSLETTER, thread.c.id == id)
@@ -54,6 +56,7 @@ class Originals:
             if hold:
                 held = {"standing": Standing.HELD, "rank": None}
                 connection.execute(ours.where(thread.c.standing.in_(_COMING)).values(held))
+                issues.keep_back(connection, id, now=at)
 
     def revisions(self, id: int) -> Sequence[Revision]:
         """How the thread read before, the newest first."""

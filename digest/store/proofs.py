@@ -150,4 +150,5 @@ def _proof(row: Row[*tuple[object, ...]]) -> Proof:
         word=row.word,
         number=row.number,
         subject=row.subject,
+        made_at=row.made_at,
     )

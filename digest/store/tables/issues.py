@@ -22,6 +22,7 @@ issue = Table(
     Column("created_at", Instant, nullable=False),
     Column("reported_at", Instant),  # when the editor was told what became of it
     Column("withdrawn_at", Instant),  # since when the archive shows it no more
+    Column("held_at", Instant),  # since when it is kept back: its author took the thread back before a letter left
     UniqueConstraint("newsletter_id", "number"),
     UniqueConstraint("newsletter_id", "thread_id"),
     UniqueConstraint("newsletter_id", "slot"),

@@ -38,6 +38,7 @@ def _shelf() -> None:
     op.add_column("thread", sa.Column("written_for", sa.Text))
     op.add_column("thread", sa.Column("gone_at", sa.BigInteger))
     op.add_column("issue", sa.Column("withdrawn_at", sa.BigInteger))
+    op.add_column("issue", sa.Column("held_at", sa.BigInteger))
     op.add_column("issue", sa.Column("reported_at", sa.BigInteger))
     op.execute("UPDATE issue SET reported_at = created_at")  # nobody wants a report on years that are gone
     # A thread of X is the same one wherever it was saved. Where no number was known, the key is a hash of 32 digits.
