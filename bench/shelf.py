@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import Table as Rows
-from sqlalchemy import insert, literal, select
+from sqlalchemy import func, insert, literal, select
 
 from bench import newsletter
 from bench.table import Table
@@ -105,6 +105,8 @@ def _fill(store: Store, threads: list[Thread]) -> None:
             connection.execute(_copied(thread, copy, key=key, standing=standing))
             for table in (origin, spine, wording):
                 connection.execute(_copied(table, copy))
+        if store.shared:
+            connection.execute(select(func.setval(func.pg_get_serial_sequence("thread", "id"), THREADS)))
 
 
 def _copied(table: Rows, copy: int, **changed: Any) -> Any:

@@ -172,7 +172,7 @@ def _history(store: Store) -> list[picker.Published]:
     from digest.desk import picker
 
     sent = store.spines.sent()
-    about = store.spines.topics([one.spine.id for one in sent])
+    about = store.spines.topics([one.spine.id for one in sent[: picker.Rules().memory]])
     return [
         picker.Published(
             key=one.spine.key,

@@ -29,6 +29,7 @@ _PUBLIC = frozenset(["https://www.w3.org/ns/activitystreams#Public", "as:Public"
 _COLLECTIONS = frozenset(["OrderedCollection", "OrderedCollectionPage", "Collection", "CollectionPage"])
 _QUOTES = ("quote", "quoteUri", "quoteUrl", "_misskey_quote")
 _OWN_QUOTE = ("quote-inline", "reference-link-inline")
+_QUOTING = re.compile(r'<(p|span)[^>]{0,80}class="(?:quote-inline|reference-link-inline)".{0,4000}?</\1>', re.DOTALL)
 
 
 def owns(raw: Raw) -> bool:
@@ -162,9 +163,11 @@ def _id(value: object) -> str:
 
 
 def _is_public(note: Json) -> bool:
-    """Whether it was written for everybody; a note that says nothing of its readers was handed out to everybody."""
+    """Whether it was written for everybody. A note that says nothing of its readers was handed out to everybody; one whose
+    lists of readers are empty was written for nobody else (Mastodon's direct posts that name no one)."""
     readers = [reader for field in ("to", "cc") for reader in (things(note, field) or [note.get(field)]) if reader]
-    return not readers or any(_id(reader) in _PUBLIC for reader in readers)
+    told = any(note.get(field) is not None for field in ("to", "cc"))
+    return not told or any(_id(reader) in _PUBLIC for reader in readers)
 
 
 def _left_out(listed: Sequence[object], known: dict[str, Node[Json]], kept: int) -> tuple[str, ...]:
@@ -184,7 +187,7 @@ def _left_out(listed: Sequence[object], known: dict[str, Node[Json]], kept: int)
 
 
 def _post(note: Json, *, ref: str) -> Post:
-    quotes = tuple(_quotes(note))
+    quotes = tuple(_quotes(note, ref=ref))
     found = hypertext.blocks(_content(note), ref=ref, skip=_OWN_QUOTE if quotes else ())
     text, links = compose(hypertext.join([*_title(note), *found]))
     attached = note.get("attachment")
@@ -237,10 +240,13 @@ def _medium(item: Json) -> Media | None:
     return Media(kind=kinds.get(sort, "image"), url=web_url(url), alt=alt, width=width, height=height, file=file)
 
 
-def _quotes(note: Json) -> Iterator[Quote]:
-    url = next(filter(None, (web_url(_id(note.get(name))) for name in _QUOTES)), "")
-    if url:
-        yield Quote(text="", url=url)
+def _quotes(note: Json, *, ref: str) -> Iterator[Quote]:
+    """The quoted post, by the address of its page where the words name it ("RE: …"), else by its id."""
+    id_ = next(filter(None, (web_url(_id(note.get(name))) for name in _QUOTES)), "")
+    if id_:
+        said = _QUOTING.search(_content(note))
+        pages = [url for block in hypertext.blocks(said[0], ref=ref) for _, url in block.words if url] if said else []
+        yield Quote(text="", url=next(iter(pages), id_))
 
 
 def _poll(note: Json) -> Poll | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, cast, exists, func, literal, select, text, tuple_
 
 from digest.model import Author, Shelved, Standing
 from digest.spine import EDITION, Girth, Sieve, Spine, Topic
@@ -17,7 +18,10 @@ from digest.store.tables import NEWSLETTER, Instant, issue, rating, spine, threa
 
 _BOUND = 200  # threads that get their spines in one transaction
 _PLACE = (thread.c.id, thread.c.key, thread.c.standing, thread.c.imported_at, thread.c.rank, thread.c.gone_at)
-_FACTS = [column for column in spine.c if column.name not in ("thread_id", "edition", "who")]
+_NAMED = [spine.c[name] for name in ("title", "name", "handle", "url", "source", "date", "lang")]
+_COUNTED = [spine.c[name] for name in ("posts", "letters", "words", "spaced", "truncated", "warned", "flaws")]
+_FACTS = (*_PLACE, *_NAMED, *_COUNTED, spine.c.engagement, spine.c.related, cast(spine.c.warnings, Text))
+
 # Ranking means opening the words of each thread: of more than a thousand, the newest thousand are ranked.
 _FTS5 = text(
     "SELECT rowid FROM (SELECT rowid, bm25(finding, 10.0, 5.0, 1.0) AS badness FROM finding WHERE finding MATCH :match"
@@ -108,13 +112,18 @@ class Spines:
         """What went out, newest first."""
         said = [func.coalesce(func.sum(column), 0) for column in (rating.c.good, 1 - rating.c.good)]
         good, bad = (select(column).where(rating.c.issue == issue.c.number).scalar_subquery() for column in said)
-        query = _closed().add_columns(issue.c.created_at, good.label("good"), bad.label("bad"))
-        self._bind()
+        query = select(issue.c.thread_id, issue.c.created_at, good.label("good"), bad.label("bad"))
         with self._database.read() as connection:
-            rows = connection.execute(
-                query.join(issue, issue.c.thread_id == thread.c.id).order_by(issue.c.number.desc())
+            issues = connection.execute(
+                query.where(issue.c.newsletter_id == NEWSLETTER).order_by(issue.c.number.desc())
             )
-            return [Sent(spine=_spine(row), at=row.created_at, good=int(row.good), bad=int(row.bad)) for row in rows]
+            rows = issues.all()
+        held = {one.id: one for one in self._seen(_closed().where(thread.c.id.in_([row.thread_id for row in rows])))}
+        return [
+            Sent(spine=held[row.thread_id], at=row.created_at, good=int(row.good), bad=int(row.bad))
+            for row in rows
+            if row.thread_id in held
+        ]
 
     def search(self, words: str, *, at_most: int) -> Hits:
         """The threads in whose title, author or posts every one of the words begins a word, the best first: a word in the
@@ -151,7 +160,7 @@ class Spines:
 
 
 def _closed() -> Select[Any]:
-    joined = select(*_PLACE, *_FACTS).join_from(thread, spine, spine.c.thread_id == thread.c.id)
+    joined = select(*_FACTS).join_from(thread, spine, spine.c.thread_id == thread.c.id)
     return joined.where(thread.c.newsletter_id == NEWSLETTER)
 
 
@@ -181,29 +190,25 @@ def _by_tsvector(connection: Connection, asked: Sequence[str], at_most: int) -> 
 
 
 def _spine(row: Row[Any]) -> Spine:
-    girth = Girth(
-        posts=row.posts,
-        letters=row.letters,
-        words=row.words,
-        spaced=bool(row.spaced),
-        truncated=bool(row.truncated),
-    )
+    """Taken apart by place, not by name: there may be ten thousand."""
+    id, key, standing, imported_at, rank, gone_at, title, name, handle, url, source, date, lang, *rest = tuple(row)
+    posts, letters, words, spaced, truncated, warned, flaws, engagement, related, warnings = rest
     return Spine(
-        id=row.id,
-        key=row.key,
-        title=row.title,
-        author=Author(name=row.name, handle=row.handle, url=row.url),
-        girth=girth,
-        standing=Standing(row.standing),
-        imported_at=row.imported_at,
-        rank=row.rank,
-        gone=row.gone_at is not None,
-        source=row.source,
-        lang=row.lang,
-        warned=bool(row.warned),
-        flaws=row.flaws,
-        engagement=row.engagement,
-        date=row.date,
-        related=row.related,
-        warnings=tuple(row.warnings),
+        id=id,
+        key=key,
+        title=title,
+        author=Author(name=name, handle=handle, url=url),
+        girth=Girth(posts=posts, letters=letters, words=words, spaced=bool(spaced), truncated=bool(truncated)),
+        standing=Standing(standing),
+        imported_at=imported_at,
+        rank=rank,
+        gone=gone_at is not None,
+        source=source,
+        lang=lang,
+        warned=bool(warned),
+        flaws=flaws,
+        engagement=engagement,
+        date=date,
+        related=related,
+        warnings=() if warnings == "[]" else tuple(json.loads(warnings)),
     )

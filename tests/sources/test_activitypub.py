@@ -68,6 +68,17 @@ def test_an_outbox_gives_each_thread_and_counts_the_rest() -> None:
     )
 
 
+def test_a_post_whose_list_of_readers_is_empty_was_for_nobody() -> None:
+    found = split(outbox(note(1), note(2, 1, to=[], cc=[]), note(3, 1)))
+    assert [post.id for post in read(found.raws[0]).posts] == [note_id(1), note_id(3)]
+    assert found.left_out == ("1 posts that were not for everybody",)
+
+
+def test_a_note_that_says_nothing_of_its_readers_was_handed_out_to_everybody() -> None:
+    bare = {name: value for name, value in note(1).items() if name not in ("to", "cc")}
+    assert one(bare).posts[0].id == note_id(1)
+
+
 def test_its_author_is_known_by_the_address_alone() -> None:
     thread = one(note(1), note(2, 1))
     assert (thread.author.handle, thread.author.url, thread.lang) == ("@ada@example.social", ACTOR, "de")
@@ -137,6 +148,13 @@ def test_a_content_warning_and_an_edit_are_kept() -> None:
     post = one(note(1, summary="food", updated="2026-03-02T08:00:00Z"), note(2, 1)).posts[0]
     assert post.content_warning == "food"
     assert post.edited_at is not None
+
+
+def test_a_quote_leads_to_the_page_that_the_words_name_and_not_to_the_bare_id() -> None:
+    page, id_ = "https://example.org/@bob/9", "https://example.org/ap/users/4/statuses/9"
+    html = f'<p class="quote-inline">RE: <a href="{page}"><span class="invisible">https://</span>example.org/@bob/9</a></p><p>This.</p>'
+    post = one(note(1, content=html, quote=id_)).posts[0]
+    assert (post.text, [quote.url for quote in post.quotes]) == ("This.", [page])
 
 
 @pytest.mark.parametrize("field", ["quote", "quoteUri", "quoteUrl", "_misskey_quote"])
