@@ -170,8 +170,6 @@ class Daemon:
         if looked is None:
             return None
         who = looked.follow.address
-        for shelved in (*looked.brought, *looked.refreshed):
-            self._house.gallery.collect(shelved)
         for shelved in looked.brought:
             self._log.info("thread came", follow=who, thread=shelved.id, title=shelved.title)
         if looked.follow.trouble:

@@ -64,7 +64,6 @@ def follow(
     begin = since.replace(tzinfo=ZoneInfo(house.settings.digest_timezone)).astimezone(UTC) if since else now
     found, new = following.follow(ref, watch=watch, now=now, at_least=at_least, since=min(begin, now))
     looked = following.look(watch, now=now, id=found.id)
-    _illustrate(house, looked)
     if json:
         print_json(_told(looked.follow if looked else found) | {"new": new, "came": _came(looked)})
     else:
@@ -73,12 +72,6 @@ def follow(
             _report(looked)
     if looked and looked.follow.trouble:
         raise typer.Exit(1)
-
-
-def _illustrate(house: House, looked: Looked | None) -> None:
-    """Bring in the pictures of what came."""
-    for shelved in (*looked.brought, *looked.refreshed) if looked else ():
-        house.gallery.collect(shelved)
 
 
 def _greet(found: Follow, *, new: bool, begin: str) -> None:
@@ -161,7 +154,6 @@ def _look(house: House, *, json: bool) -> None:
     watch, looks = house.watch, list[Looked]()
     while looked := following.look(watch, now=house.time()):
         looks.append(looked)
-        _illustrate(house, looked)
         if not json:
             _report(looked, named=True)
         if looked.tell:

@@ -248,11 +248,11 @@ def _arrived(arrival: Arrival, pictures: Illustrated | None) -> dict[str, object
 
 def _missing(pictures: Illustrated) -> list[str]:
     """What the mail will have a link for instead of a picture."""
-    count = pictures.named - pictures.kept
     if not pictures.missing:
         return []
-    said = f"{one_of(count, 'picture')} could not be had ({'; '.join(pictures.missing)}): links stand for them."
-    return [said if count > 1 else said.replace("links stand for them", "a link stands for it")]
+    count, why = pictures.named - pictures.kept, "; ".join(pictures.missing)
+    so = "links stand for them" if count > 1 else "a link stands for it"
+    return [f"{one_of(count, 'picture')} could not be had, so {so}: {why}."]
 
 
 def _offered(id_: str, thread: Thread) -> dict[str, object]:
