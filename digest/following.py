@@ -267,11 +267,10 @@ def _has_grown(there: Shelved, thread: Thread) -> bool:
 
 def _gone_on(held: Follow, seen: Look, haul: _Haul, *, now: datetime) -> Follow:
     """Where the next look begins. It has to see what waits, so that nothing has changed since is no news then."""
-    newest = max((one.last_at for one in seen.glimpses if one.last_at), default=held.seen_until)
     return replace(
         held,
         author=seen.author if seen.author.handle or seen.author.name else held.author,
-        seen_until=min([*haul.held, max(held.seen_until, min(newest, now))]),
+        seen_until=min([*haul.held, max(held.seen_until, min(seen.newest or held.seen_until, now))]),
         etag="" if haul.waiting else seen.etag,
         modified="" if haul.waiting else seen.modified,
         looked_at=now,

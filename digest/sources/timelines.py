@@ -3,7 +3,7 @@ whole thread unasked, and remembers nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -39,11 +39,12 @@ class Glimpse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a list showed. `unchanged`: nothing since the look that gave the `etag` and `modified`; `cut`: there was more
+    """What a list showed. `newest` is when its last post was written, of a talk too. `unchanged`: nothing since the look that gave the `etag` and `modified`; `cut`: there was more
     than anybody would read, and the oldest was left."""
 
     author: Author
     glimpses: tuple[Glimpse, ...] = ()
+    newest: datetime | None = None
     etag: str = ""
     modified: str = ""
     unchanged: bool = False
@@ -90,8 +91,22 @@ class _Since:
         return bool(known) and min(known) <= self.at
 
 
-def _looked(answer: Answer, author: Author, glimpses: Sequence[Glimpse], *, cut: bool = False) -> Look:
-    return Look(author=author, glimpses=tuple(glimpses), etag=answer.etag, modified=answer.modified, cut=cut)
+def _looked(
+    answer: Answer,
+    author: Author,
+    glimpses: Iterable[Glimpse | None],
+    *,
+    times: Iterable[datetime | None],
+    pages: int = 1,
+) -> Look:
+    return Look(
+        author=author,
+        glimpses=tuple(one for one in glimpses if one),
+        newest=max((time for time in times if time), default=None),
+        etag=answer.etag,
+        modified=answer.modified,
+        cut=pages == _PAGES,
+    )
 
 
 def _unchanged(author: Author, since: _Since) -> Look:
@@ -125,7 +140,7 @@ def _mastodon(account: Account, since: _Since, *, web: Web) -> Look:
         statuses, pages = [*statuses, *page], pages + 1
     known = mastodon.known_in(statuses)
     found = [_status_thread(nodes, id_, at=account.address) for nodes in chain.every(known)]
-    return _looked(answer, by, [one for one in found if one], cut=pages == _PAGES)
+    return _looked(answer, by, found, times=[node.at for node in known.values()], pages=pages)
 
 
 def _status_thread(nodes: Sequence[Node[Json]], account: str, *, at: str) -> Glimpse | None:
@@ -157,7 +172,7 @@ def _bluesky(account: Account, since: _Since, *, web: Web, api: str) -> Look:
         page = object_at(xrpc(f"{url}&{urlencode({'cursor': cursor})}", web=web))
         posts, pages = [*posts, *_own_posts(page, account.address)], pages + 1
     found = [_post_thread(nodes, account.address) for nodes in chain.every(chain.unique(posts))]
-    return _looked(answer, by, [one for one in found if one], cut=pages == _PAGES)
+    return _looked(answer, by, found, times=[node.at for node in posts], pages=pages)
 
 
 def _own_posts(page: Json, did: str) -> list[Node[Json]]:
@@ -205,7 +220,8 @@ def _outbox(account: Account, since: _Since, *, web: Web) -> Look:
         nexts.add(further)
         page = _further(page.get("next"), web=web)
     whose = word(actor, "id") or account.address
-    return _looked(answer, by, list(_note_threads(items, actor, whose=whose, ref=url)), cut=pages == _PAGES)
+    found = _note_threads(items, actor, whose=whose, ref=url)
+    return _looked(answer, by, found, times=[activitypub.written(item) for item in items], pages=pages)
 
 
 def _further(page: object, *, web: Web) -> Json:
@@ -235,7 +251,8 @@ def _feed(account: Account, since: _Since, *, web: Web) -> Look:
         return _unchanged(account.author, since)
     raw = page_of(answer, ref=account.address)
     parts = feeds.split(raw).raws
-    return _looked(answer, feeds.publisher(raw), [_entry(live.traced(part, account.address)) for part in parts])
+    found = [_entry(live.traced(part, account.address)) for part in parts]
+    return _looked(answer, feeds.publisher(raw), found, times=[one.last_at for one in found])
 
 
 def _entry(raw: Raw) -> Glimpse:

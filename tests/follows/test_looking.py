@@ -138,17 +138,29 @@ def test_what_was_imported_by_hand_is_left_as_it_is(ada: Ada, editor: Editor) ->
 
 
 def test_an_answer_to_somebody_begins_no_thread(ada: Ada, editor: Editor) -> None:
-    """Nor do the author's own answers below it, also where the list does not hold its beginning."""
+    """Nor do the author's own answers below it, also where the list does not hold its beginning any more."""
     editor.follow(ada.address)
     talk = ada.writes(NOW + HOUR, to=99, by="8")
     for _ in range(4):
         talk = ada.writes(NOW + HOUR, to=talk)
-    editor.later(hours=8)
     for number in range(50):
-        ada.writes(editor.now + number * timedelta(seconds=1))
-    ada.writes(editor.now + HOUR, to=talk)
+        ada.writes(NOW + HOUR + number * timedelta(seconds=1))
     editor.later(hours=8)
+    assert not [asked for asked in editor.site.asked if asked.path.endswith("/context")], "the list says enough"
+    last = ada.writes(editor.now + HOUR, to=talk)
+    editor.later(hours=8)
+    assert [asked for asked in editor.site.asked if asked.path == f"/api/v1/statuses/{last}/context"]
     assert editor.shelf() == []
+
+
+def test_a_talkative_author_is_not_read_back_to_the_beginning_each_time(ada: Ada, editor: Editor) -> None:
+    editor.follow(ada.address)
+    for number in range(100):
+        ada.writes(NOW + number * timedelta(minutes=1), to=99, by="8")
+    editor.later(hours=8)
+    editor.site.asked.clear()
+    editor.later(hours=8)
+    assert len(editor.site.asked) == 2, "who it is, and one page"
 
 
 def test_a_post_that_is_not_for_everybody_is_no_part_of_it(ada: Ada, editor: Editor) -> None:
