@@ -16,7 +16,7 @@ from digest.mail.intents import Asked, Nominate
 from digest.mail.letter import opinions, ways_out
 from digest.mail.note import Enclosure, Note, write
 from digest.mail.tokens import Purpose, Tokens
-from digest.model import Issue, Letter, Letterhead, Membership, Page, Shelved, Subscriber
+from digest.model import Issue, Letter, Letterhead, Membership, Original, Page, Shelved, Subscriber
 from digest.store import Store
 from digest.store.acts import Act
 
@@ -42,10 +42,11 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nominated:
-    """A thread that a reader proposed, read and named, and what it was read from."""
+    """A thread that a reader proposed, read and named, what it was read from, and where that lies."""
 
     shelved: Shelved
     raw: bytes = field(repr=False)
+    original: Original = field(default_factory=Original)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ def lay(
     where it came from when that was long ago; else it was there just now. `follow`: see `Library.add`."""
     before = store.library.own(found.thread.key)
     what = changes.changed(before, found.thread) if before else ()
-    original = known or _seen_just_now(raw, what, now=now)
+    original = known or seen_now(raw, what, now=now)
     return store.library.add(
         found.thread,
         raw=raw.data,
@@ -102,7 +102,8 @@ def lay(
     )
 
 
-def _seen_just_now(raw: sources.Raw, what: Sequence[str], *, now: datetime) -> Original:
+def seen_now(raw: sources.Raw, what: Sequence[str], *, now: datetime) -> Original:
+    """Where something lies that was fetched a moment ago, and `what` changed there since the last time."""
     if not raw.address:
         return Original(ref=raw.ref)
     return Original(

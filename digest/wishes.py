@@ -206,7 +206,13 @@ def look_up(asked: Asked, *, reception: Reception, now: datetime) -> Proposal | 
     library = reception.store.library
     if library.find(thread.key) is None:  # what lies there already is the editor's, whatever a reader's copy says
         library.add(
-            thread, raw=found.raw, headline=headline, now=now, standing=Standing.NOMINATED, nominated_by=reader.id
+            thread,
+            raw=found.raw,
+            headline=headline,
+            now=now,
+            standing=Standing.NOMINATED,
+            nominated_by=reader.id,
+            original=found.original,
         )
     return Proposal(title=thread.title or headline)
 

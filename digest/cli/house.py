@@ -457,7 +457,8 @@ class House:
         if wish.ref and not wish.ref.lower().startswith(("https://", "http://")):
             raise InputError("only a web address can be followed", where=wish.ref)
         raw = sources.fetch(wish.ref, web=self.web) if wish.ref else sources.decode(wish.raw, ref=wish.name or "a mail")
-        return Nominated(shelved=publishing.unshelved(sources.read(raw), now=now()), raw=raw.data)
+        shelved = publishing.unshelved(sources.read(raw), now=now())
+        return Nominated(shelved=shelved, raw=raw.data, original=publishing.seen_now(raw, (), now=now()))
 
     async def post(self, *, outbox: Outbox, stop: asyncio.Event) -> Counter[State]:
         """Carry the single letters that wait. Errors: see `posting.post`."""

@@ -37,6 +37,7 @@ class Asked:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    every: dict[str, list[str]] = field(default_factory=dict)  # where a name stands more than once
 
 
 @dataclass
@@ -67,8 +68,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        asked = Asked(parts.path, query, {name.lower(): value for name, value in self.headers.items()})
+        every = parse_qs(parts.query)
+        query = {name: values[0] for name, values in every.items()}
+        asked = Asked(parts.path, query, {name.lower(): value for name, value in self.headers.items()}, every)
         self.site.asked.append(asked)
         with suppress(OSError):
             self._send(self.site.reply(asked))
