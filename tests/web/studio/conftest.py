@@ -18,7 +18,9 @@ import pytest
 
 from digest import publishing
 from digest.model import Author, Link, Media, Post, Thread
+from digest.sources.darkroom import develop
 from digest.store import Store, open_store
+from pictures.drawn import drawing, packed
 from rig import chromium
 
 NOW = datetime.now(UTC)
@@ -28,6 +30,8 @@ FIRST, SECOND, THIRD, FOURTH = (
     "The bakery that put its orders on a nail",
     "Nine ways to mend a dry stone wall",
 )
+RIDGE = "https://example.org/ridge.png"
+HILLS = develop(packed(drawing()))
 SENTENCE = "Leave twenty minutes early, since hurry is what makes a street invisible to the person who walks in it. "
 SETTINGS = {
     "DIGEST_NAME": "The Long Way Round",
@@ -41,9 +45,7 @@ OURS = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB
 def a_thread(title: str, *, author: str = "Ines Marlowe", posts: int = 12) -> Thread:
     source = "https://example.org/slow-streets"
     made = [Post(number=number, text=SENTENCE * 2) for number in range(1, posts + 1)]
-    made[1] = replace(
-        made[1], media=(Media(kind="image", url="https://example.org/ridge.png", alt="The hills at half past six"),)
-    )
+    made[1] = replace(made[1], media=(Media(kind="image", url=RIDGE, alt="The hills at half past six"),))
     made[2] = replace(made[2], text=f"Read {source}", links=(Link(url=source, start=5, end=5 + len(source)),))
     return Thread(
         key=title,
@@ -97,7 +99,9 @@ def founded(folder: Path, titles: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH)
     for number, title in enumerate(titles):
         thread = a_thread(title, author=["Ines Marlowe", "Walter Quill"][number % 2])
         called = publishing.unshelved(thread, now=NOW).headline
-        store.library.add(thread, raw=b"", headline=called, now=NOW - timedelta(weeks=len(titles) - number))
+        came = NOW - timedelta(weeks=len(titles) - number)
+        shelved = store.library.add(thread, raw=b"", headline=called, now=came).shelved
+        store.pictures.keep(shelved.id, RIDGE, HILLS.picture, HILLS.data, now=came)
     store.close()
     return house
 

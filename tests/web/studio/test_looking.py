@@ -84,15 +84,17 @@ def test_forced_inversion_turns_the_light_mail(standing, visit):
     assert frame.locator(".card").first.evaluate(GROUND) == "rgb(255, 255, 255)"
 
 
-def test_pictures_come_from_where_the_mail_says(standing, visit):
+def test_a_picture_of_ours_is_shown_and_nobody_elses_is_asked_for(standing, visit):
     page = visit(standing)
-    assert page.foreign == ["https://example.org/ridge.png"]
+    assert page.foreign == []
+    assert mail(page).locator(".picture img").evaluate("image => [image.naturalWidth, image.width]") == [640, 502]
 
 
 def test_with_pictures_off_none_is_fetched_and_their_words_are_there(standing, visit):
     page = visit(standing, "/threads/1?images=off")
     assert page.foreign == []
     assert "The hills at half past six" in mail(page).locator("body").inner_text()
+    assert mail(page).locator(".picture img").evaluate("image => image.naturalWidth") == 0
 
 
 def test_with_styles_stripped_no_sheet_is_left(standing, visit):
