@@ -20,7 +20,8 @@ from digest.errors import DigestError, InputError, MailError
 from digest.model import Issue, Letter, Outbox, Outcome, Recipient
 from digest.store.ledger import Claim, Ledger, Policy
 
-BATCH = 256  # claims fetched at once, one batch ahead of need; a dead worker holds two until their lease ends
+BATCH = 256  # claims fetched at once, one batch ahead of need
+SHARE = 0.1  # seconds for which one of several machines claims at once: the less, the more even is the end of a list
 CORES = os.cpu_count() or 1
 SLOW = 0.02  # seconds for a turn, from which on the wire must not wait for the disk
 AHEAD = 0.02  # seconds for which letters are started ahead of need, so that the disk is waited for as rarely
@@ -96,11 +97,11 @@ class _Run:
         self._round = round_
         self._word = asyncio.Event()
         self._pen = _Pen(local=round_.ledger.local)
-        self._owed = _Owed(round_, self._pen, self._word.set)
+        self._pace = _Pace()
+        self._owed = _Owed(round_, self._pen, self._pace, self._word.set)
         self._answered: list[_Errand] = []
         self._started: deque[_Errand] = deque()  # they may go, as soon as the outbox has room
         self._under_way = 0
-        self._pace = _Pace()
         self._called_back = False  # a letter came back untried, and is due again
         self._ended = False
         self.trouble: MailError | None = None
@@ -141,7 +142,7 @@ class _Run:
         if len(self._started) >= free and not self._pace.overdue:
             return 0
         # Whoever holds what is in doubt must look at each by hand: then nothing is started ahead.
-        ahead = self._pace.ahead if self._round.policy.doubt == "retry" else 0
+        ahead = self._pace.within(AHEAD) if self._round.policy.doubt == "retry" else 0
         return max(0, free + ahead - len(self._started))
 
     async def _turn(self, starting: Sequence[_Errand]) -> None:
@@ -204,13 +205,17 @@ _RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called b
 
 
 class _Pace:
-    """How fast letters go: how many will in the next `AHEAD`, and whether the last durable turn is longer ago than that."""
+    """How fast letters are answered, and whether the last durable turn is longer ago than `AHEAD`."""
 
     def __init__(self) -> None:
         self._clock = asyncio.get_running_loop().time
         self._since = self._clock()
         self._answers = 0
-        self.ahead = 0
+        self._rate = 0.0  # a second
+
+    def within(self, seconds: float) -> int:
+        """How many are answered in so many seconds; never more than a batch."""
+        return min(BATCH, int(self._rate * seconds))
 
     @property
     def overdue(self) -> bool:
@@ -221,7 +226,7 @@ class _Pace:
         self._answers += answers
         if not soon:
             now = self._clock()
-            self.ahead = min(BATCH, int(self._answers / max(now - self._since, 0.001) * AHEAD))
+            self._rate += (self._answers / max(now - self._since, 0.001) - self._rate) / 4  # one turn says little
             self._since, self._answers = now, 0
 
 
@@ -265,8 +270,8 @@ def _does_not_want_us(answer: Outcome) -> MailError:
 class _Owed:
     """The errands in hand, and the next batch of them on its way: claimed, and signed where letters are signed."""
 
-    def __init__(self, round_: Round, pen: _Pen, ring: Callable[[], None]) -> None:
-        self._round, self._pen, self._ring = round_, pen, ring
+    def __init__(self, round_: Round, pen: _Pen, pace: _Pace, ring: Callable[[], None]) -> None:
+        self._round, self._pen, self._pace, self._ring = round_, pen, pace, ring
         self._errands: deque[_Errand] = deque()
         self._ahead = self._fetch_ahead()
 
@@ -298,7 +303,8 @@ class _Owed:
 
     async def _batch(self) -> list[_Errand]:
         r = self._round
-        claims = await self._pen.do(lambda: r.ledger.claim(r.issue.number, limit=BATCH, now=r.now(), policy=r.policy))
+        limit = BATCH if r.ledger.local else min(BATCH, max(r.outbox.capacity, self._pace.within(SHARE)))
+        claims = await self._pen.do(lambda: r.ledger.claim(r.issue.number, limit=limit, now=r.now(), policy=r.policy))
         errands = [_Errand(claim, None) for claim in claims]
         if r.press.signs:
             await asyncio.gather(*(asyncio.to_thread(self._sign, errands[core::CORES]) for core in range(CORES)))

@@ -90,8 +90,8 @@ class Connection:
 
     @property
     def _spent(self) -> bool:
-        limits = [limit for limit in (self._relay.per_connection, self._experience.limit) if limit]
-        return self._retiring or any(self._begun >= limit for limit in limits)
+        ours, theirs = self._relay.per_connection, self._experience.limit
+        return self._retiring or 0 < ours <= self._begun or 0 < theirs <= self._begun
 
     def _expect(self) -> None:
         """Bear silence as long as the oldest open question may take; while we cannot write, as long as a block may."""

@@ -20,6 +20,7 @@ from rig.newsletter import Newsletter, found
 
 CONNECTIONS = 4
 READERS = 2000
+PATIENCE = 120.0  # seconds, on a machine that does much else
 
 
 @dataclass(kw_only=True)
@@ -42,7 +43,7 @@ class Hall:
         finally:
             store.close()
 
-    def wait(self, condition: Callable[[], bool], *, what: str, within: float = 50) -> None:
+    def wait(self, condition: Callable[[], bool], *, what: str, within: float = PATIENCE) -> None:
         end = time.monotonic() + within
         while not condition():
             assert time.monotonic() < end, f"{what}: not within {within:g} s; {self.tally() if 'tally' in what else ''}"

@@ -7,7 +7,7 @@ import signal
 import time
 
 from digest.model import State
-from machines.conftest import CONNECTIONS, READERS, Hall
+from machines.conftest import CONNECTIONS, PATIENCE, READERS, Hall
 from rig.postgres import Cluster
 
 
@@ -48,7 +48,7 @@ def test_a_restart_of_the_database_is_waited_out(hall: Hall, own_cluster: Cluste
     own_cluster.stop("immediate")
     time.sleep(1)
     own_cluster.start()
-    said, _ = sender.communicate(timeout=50)
+    said, _ = sender.communicate(timeout=PATIENCE)
     assert sender.returncode == 0, said.decode()
     assert hall.tally().counts == {State.ACCEPTED: READERS}
     assert "Traceback" not in said.decode()
@@ -61,7 +61,7 @@ def test_a_send_stays_until_what_a_hung_machine_has_in_hand_is_taken_over(hall: 
     hall.wait_for_letters(300)
     sleeper.send_signal(signal.SIGSTOP)
     under_way = hall.tally()[State.SENDING]
-    said, _ = sender.communicate(timeout=50)
+    said, _ = sender.communicate(timeout=PATIENCE)
     assert sender.returncode == 0, said.decode()
     assert hall.tally().counts == {State.ACCEPTED: READERS}
     sleeper.send_signal(signal.SIGCONT)
@@ -71,7 +71,7 @@ def test_a_send_stays_until_what_a_hung_machine_has_in_hand_is_taken_over(hall: 
 
 def test_both_carry(hall: Hall) -> None:
     sender, worker = hall.start(0, "send", "--yes"), hall.start(1, "work")
-    sender.communicate(timeout=50)
+    sender.communicate(timeout=PATIENCE)
     hall.wait_until_done()
     said = hall.end(worker)
     assert "accepted here" in said
