@@ -79,6 +79,19 @@ HOSTILE = {
     b"\nFinal-Recipient: rfc822; a@b.c\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; "
     + b"mailbox user unknown or "
     * 4000,
+    "200 long diagnoses under a long story": b"From: MAILER-DAEMON@x\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
+    + b"user account recipient no longer >>> data rcpt mailbox " * 200
+    + b"\n--b\nContent-Type: message/delivery-status\n\n"
+    + (
+        b"\nFinal-Recipient: rfc822; a@b.c\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; "
+        + b"user account recipient who >>> data " * 25
+    )
+    * 200,
+    "a story of half words": b"From: MAILER-DAEMON@x\nSubject: failure notice\n\n"
+    + b"not listed in no recipients were found " * 2000,
+    "Amazon's notice, nested": b"From: no-reply@sns.amazonaws.com\n\n" + b'{"bounce":' * 10_000,
+    "Amazon's notice of 20,000 recipients": b"From: no-reply@sns.amazonaws.com\n\n"
+    b'{"bounce":{"bouncedRecipients":[' + b'{"status":"5.0.0","diagnosticCode":"who is user"},' * 20_000 + b"0]}}",
 }
 
 
