@@ -83,7 +83,7 @@ def _drafted(house: House, found: Shelved) -> tuple[str, str, bytes, tuple[Findi
     issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.draft_letterhead())
     letter = house.draft_press(issue).address(READER).data
     drafted = publishing.with_letter(drafted, letter=letter)
-    return drafted.page.headline.title, house.filled(drafted.page).html, letter, drafted.findings
+    return drafted.page.headline.title, house.addressed(drafted.page).html, letter, drafted.findings
 
 
 def with_letter(house: House, drafted: publishing.Draft, *, letterhead: Letterhead) -> publishing.Draft:

@@ -301,7 +301,11 @@ class House:
         return Press(issue, tokens=tokens, signers=self.signers(), data=self.gallery.data(issue.page))
 
     def filled(self, page: Page) -> Page:
-        """The page as `reader@example.org` would see it, for looking at."""
+        """The page as `reader@example.org` would see it, for looking at anywhere: its pictures are in it."""
+        return self.gallery.hung(self.addressed(page))
+
+    def addressed(self, page: Page) -> Page:
+        """The page as `reader@example.org` would get it."""
         site = self.settings.digest_base_url or "https://example.org"
         values = {
             page.marks.email: "reader@example.org",
@@ -313,7 +317,7 @@ class House:
         html, text = page.html, page.text
         for mark, value in values.items():
             html, text = html.replace(mark, value), text.replace(mark, value)
-        return self.gallery.hung(replace(page, html=html, text=text))
+        return replace(page, html=html, text=text)
 
     def tokens(self) -> Tokens:
         from digest.mail.tokens import Tokens

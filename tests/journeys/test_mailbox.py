@@ -12,8 +12,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from digest.mail.dkim import Signer
-from rig.newsletter import found
+from digest.sources.darkroom import develop
+from pictures.drawn import drawing, packed
+from rig.newsletter import THREAD, laid_out
 
+HIVE = packed(drawing())
 RECEIVED = (
     "Received: from relay.example.org (relay.example.org [203.0.113.9])\n"
     "\tby mx.example.test with ESMTPS id 4F00 for <ada@example.test>; {date}\n"
@@ -35,9 +38,10 @@ def delivered(mailhost, tmp_path_factory):
         (folder / f"{selector}.pem").write_bytes(private(key))
         signer = Signer("example.test", selector, private(key))
         mailhost.publish_key(selector, domain="example.test", record=signer.dns_value)
-    made = found(
+    made = laid_out(
         folder,
         {
+            "DIGEST_IMAGES": "inline",
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": mailhost.ports.smtp,
             "SMTP_TLS": "none",
@@ -47,6 +51,9 @@ def delivered(mailhost, tmp_path_factory):
             "DKIM_KEY_FILE": "rsa.pem,ed.pem",
         },
     )
+    (folder / "hive.png").write_bytes(HIVE)
+    (folder / "bees.md").write_text(THREAD.replace("out in the rain.", "out in the rain.\n\n![A hive](hive.png)"))
+    made.run("import", "bees.md")
     made.run("subscribers", "add", "ada-of-the-bees@example.test")
     made.run("send", "--yes")
     (raw,) = mailhost.await_mail("ada-of-the-bees@example.test")
@@ -66,6 +73,16 @@ def test_the_digest_arrives_whole(delivered):
         assert "keep the brood warm, leave some slack" in part
         assert "1 Hive Lane, Uppsala" in part
         assert "https://bees.example.test/u/" in part
+
+
+def test_a_picture_arrives_byte_for_byte_beside_the_page_that_shows_it(delivered):
+    message = email.message_from_bytes(delivered, policy=email.policy.default)
+    (image,) = [part for part in message.walk() if part.get_content_maintype() == "image"]
+    html = message.get_body(preferencelist=("html",)).get_content()
+    assert image.get_content() == develop(HIVE).data
+    assert image.get_content_disposition() == "inline"
+    assert f'src="cid:{image["Content-ID"].strip("<>")}"' in html
+    assert "[Picture: A hive]" in message.get_body(preferencelist=("plain",)).get_content()
 
 
 def test_one_click_is_a_literal_url_that_the_body_links_too(delivered):
