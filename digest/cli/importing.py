@@ -287,7 +287,7 @@ def _report(arrival: Arrival, pictures: Illustrated) -> None:
         say(f"      ! {sentence}", style="yellow")
         return
     for sentence in arrival.changes:
-        hanging("     ", sentence, style="green")
+        hanging("    ", sentence, style="green")
     if thread.dropped:
         say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
     for warning in (*thread.warnings, *_missing(pictures)):

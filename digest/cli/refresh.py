@@ -40,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
 def refresh(
     ctx: typer.Context,
     threads: Annotated[
-        list[str] | None, typer.Argument(metavar="THREAD...", help="Numbers on the shelf; else all that were not sent.")
+        list[str] | None, typer.Argument(metavar="THREAD", help="Numbers on the shelf; else all that were not sent.")
     ] = None,
     from_raw: Annotated[
         bool, typer.Option("--from-raw", help="Ask nobody: read again what was kept when they came.")
@@ -135,9 +135,9 @@ def _report(seen: Sequence[Seen], *, whole: bool) -> None:
         if whole or one.sight is not Sight.SAME:
             say(f"{one.shelved.id:>4}  {one.shelved.title}", style="bold")
             for sentence in one.changes or [one.said]:
-                hanging("     ", sentence, style=_STYLES.get(one.sight, "dim"))
+                hanging("    ", f"{sentence[:1].upper()}{sentence[1:]}", style=_STYLES.get(one.sight, "dim"))
             if one.barred:
-                hanging("     ", f"Held back now; `digest release {one.shelved.id}` lets it go out all the same.")
+                hanging("    ", f"Held back now; `digest release {one.shelved.id}` lets it go out all the same.")
     if len(seen) > 1:
         counts = Counter(one.sight for one in seen)
         said = [f"{counts[sight]:,} {word}" for sight, word in _SAID.items() if counts[sight]]

@@ -188,7 +188,8 @@ def _print_original(shelved: Shelved, original: Original, revisions: Sequence[Re
     """Where it came from, what the last look brought, and its changes, the newest first."""
     if original.ref:
         day = f" on {original.read_at:%Y-%m-%d}" if original.read_at else ""
-        say(f"\nRead from {original.ref}{day}", style="dim")
+        say()
+        hanging("", f"Read from {original.ref}{day}", style="dim")
     if original.looked_at and original.sight is not Sight.EDITED:
         hanging("", f"Looked at again on {original.looked_at:%Y-%m-%d %H:%M} UTC: {original.said}", style="dim")
     for revision in revisions:

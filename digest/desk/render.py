@@ -51,7 +51,8 @@ class Printer:
         self, thread: Thread, *, summary: Summary, headline: Headline, masthead: Masthead, nonce: str, lang: str = ""
     ) -> Page:
         """The same for a thread that its author took back: the page says so, and leads nowhere."""
-        sheet = self._sheet(thread, summary=summary, headline=headline, masthead=masthead, nonce=nonce, lang=lang)
+        bare = replace(thread, related=())
+        sheet = self._sheet(bare, summary=summary, headline=headline, masthead=masthead, nonce=nonce, lang=lang)
         return self._struck(upto(replace(sheet, gone=True), 0))
 
     def _sheet(
@@ -97,7 +98,7 @@ class Printer:
             mjml=mjml,
             marks=sheet.marks,
             lang=sheet.lang,
-            cut=sheet.left + sheet.broken,
+            cut=0 if sheet.gone else sheet.left + sheet.broken,
             pictures=used(sheet.posts, html=html),
         )
         return proof.prove(page, sheet=sheet)

@@ -12,7 +12,8 @@ from digest.model import BackIssue, Page
 from digest.store.engine import Database
 from digest.store.tables import NEWSLETTER, issue, thread
 
-_OPEN = (issue.c.newsletter_id == NEWSLETTER, issue.c.withdrawn_at.is_(None), issue.c.held_at.is_(None))
+_STANDING = (issue.c.newsletter_id == NEWSLETTER, issue.c.withdrawn_at.is_(None))
+_OPEN = (*_STANDING, issue.c.held_at.is_(None))
 
 
 class Archive:
@@ -59,7 +60,10 @@ class Archive:
     def withdraw(self, thread_id: int, *, now: datetime) -> bool:
         """The thread's issue leaves the archive, at once and for good. True when it was there until now."""
         taken = (
-            update(issue).where(*_OPEN, issue.c.thread_id == thread_id).values(withdrawn_at=now).returning(issue.c.id)
+            update(issue)
+            .where(*_STANDING, issue.c.thread_id == thread_id)
+            .values(withdrawn_at=now)
+            .returning(issue.c.id)
         )
         with self._database.write() as connection:
             return connection.execute(taken).one_or_none() is not None

@@ -56,7 +56,7 @@ const thread = (one) => ({
   key: String(one.id),
   title: one.title,
   by: one.author,
-  meta: [many(one.posts, "post"), one.date].filter(Boolean).join(" · "),
+  meta: [many(one.posts, "post"), one.date, one.deleted && "deleted by its author"].filter(Boolean).join(" · "),
   find: one.handle,
   standing: one.standing,
 });

@@ -293,3 +293,29 @@ def test_a_page_that_moved_is_followed(site: Site, article: str, take: Take, eye
     site["/bakery"] = Reply(status=301, headers={"Location": "/bread/bakery"})
     seen = look(kept, eyes)
     assert (seen.sight, seen.shelved.id) == (Sight.EDITED, kept.id)
+
+
+# ── what was kept ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_kept_reads_as_it_did(store: Store, town: Town, take: Take) -> None:
+    from digest import sources
+    from digest.publishing import bring_in
+    from digest.refreshing import reread
+    from digest.samples import samples
+
+    kept = [bring_in(sources.fetch(str(one)), store=store, now=NOW).shelved for one in samples()]
+    for shelved in (*kept, take(town.thread())):
+        assert reread(shelved, store=store, now=NOW).sight is Sight.SAME
+
+
+def test_a_better_reader_mends_what_was_read_badly(store: Store, town: Town, take: Take) -> None:
+    from digest.refreshing import reread
+
+    kept = take(town.thread())
+    cut = replace(kept.thread, posts=kept.thread.posts[:4])
+    raw = store.originals.raw(kept.id)
+    assert raw
+    store.library.add(cut, raw=raw, now=NOW, original=store.originals.get(kept.id))
+    seen = reread(store.library.get(kept.id) or kept, store=store, now=NOW)
+    assert (seen.changes, texts(seen.shelved)) == (("Posts 5 and 6 were added.",), list(POSTS))

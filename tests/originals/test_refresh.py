@@ -31,15 +31,15 @@ def test_of_many_only_what_changed_is_told(ready: Digest, town: Town) -> None:
 
 
 def test_one_that_is_named_is_told_in_any_case(ready: Digest) -> None:
-    assert ready("refresh", "1").out.splitlines()[1].strip() == "unchanged"
-    assert "came from a file (notes.md)" in ready("refresh", "3").out
+    assert ready("refresh", "1").out.splitlines()[1].strip() == "Unchanged"
+    assert "It came from a file (notes.md)" in ready("refresh", "3").out
 
 
 def test_a_deleted_thread_is_held_and_the_shelf_says_why(ready: Digest, town: Town) -> None:
     town.delete(1)
     said = ready("refresh")
     assert said.code == 0
-    assert "its author deleted it" in said.out
+    assert "Its author deleted it" in said.out
     assert "`digest release 1`" in said.out
     assert ready("threads").out.splitlines()[1].endswith("held, deleted")
     listed = ready("threads", "--json").json[0]

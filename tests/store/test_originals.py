@@ -11,7 +11,7 @@ from digest.model import Original, Sight, Standing
 from digest.store import Store
 from digest.store.originals import RAW_LIMIT
 from digest.store.tables import origin, raw, revision
-from store.given import NOW, a_newcomer, a_thread, make_issue
+from store.given import NOW, POLICY, a_newcomer, a_thread, make_issue, readers
 
 DAY = timedelta(days=1)
 LIVE = Original(ref="https://example.org/1", address="https://example.org/1", etag='"1"')
@@ -112,10 +112,32 @@ def test_an_outage_makes_nothing_gone_and_nothing_come_back(store: Store) -> Non
     assert store.library.get(id).gone_at is None  # type: ignore[union-attr]
 
 
-def test_what_was_sent_is_not_held(store: Store) -> None:
-    number = make_issue(store).thread_id
-    store.originals.looked(number, Sight.DELETED, said="", at=NOW, hold=True)
-    assert store.library.get(number).standing is Standing.PUBLISHED  # type: ignore[union-attr]
+def test_an_issue_is_kept_back_while_no_letter_of_it_has_left(store: Store) -> None:
+    readers(store, 2)
+    made = make_issue(store)
+    store.originals.looked(made.thread_id, Sight.DELETED, said="", at=NOW, hold=True)
+    assert (store.issues.unfinished(), store.archive.list(), store.archive.page(made.number)) == ([], [], None)
+    assert store.library.get(made.thread_id).standing is Standing.PUBLISHED  # type: ignore[union-attr]
+    assert store.issues.release(made.thread_id)
+    assert not store.issues.release(made.thread_id)
+    assert (store.issues.unfinished(), len(store.archive.list())) == ([made], 1)
+
+
+def test_an_issue_that_has_begun_goes_on_for_everybody(store: Store) -> None:
+    readers(store, 2)
+    made = make_issue(store)
+    (claim,) = store.ledger.claim(made.number, limit=1, now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[], starting=[claim], now=NOW, policy=POLICY)
+    store.originals.looked(made.thread_id, Sight.DELETED, said="", at=NOW, hold=True)
+    assert store.issues.unfinished() == [made]
+
+
+def test_an_issue_that_is_kept_back_can_still_be_withdrawn(store: Store) -> None:
+    readers(store, 1)
+    made = make_issue(store)
+    store.originals.looked(made.thread_id, Sight.DELETED, said="", at=NOW, hold=True)
+    assert store.archive.withdraw(made.thread_id, now=NOW)
+    assert store.archive.is_withdrawn(made.number)
 
 
 def test_of_a_sent_thread_all_but_the_thread_can_be_forgotten(store: Store) -> None:

@@ -86,6 +86,7 @@ def row(shelved: Shelved) -> dict[str, object]:
         "posts": len(thread.posts),
         "date": f"{thread.created_at:%Y-%m-%d}" if thread.created_at else thread.date,
         "standing": shelved.standing,
+        "deleted": shelved.gone_at is not None,
         "rank": shelved.rank,
     }
 
