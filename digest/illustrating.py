@@ -24,6 +24,7 @@ Album = Mapping[str, Picture]
 """The pictures that are kept of a thread, by what it calls them (`Media.still`)."""
 
 MOST = 40  # pictures of one thread
+SILENT = 3  # servers
 REST = timedelta(minutes=10)  # before one that failed is asked for again by itself
 
 
@@ -62,9 +63,9 @@ def illustrate(
 
 
 def _wanted(before: Illustration | None, *, now: datetime, again: bool) -> bool:
-    if before is None or again:
-        return before is None or before.picture is None
-    return before.picture is None and not before.lasting and now - before.at >= REST
+    if before is None or before.picture:
+        return before is None
+    return again or (not before.lasting and now - before.at >= REST)
 
 
 def _keep(thread_id: int, medium: Media, ways: Iterator[Way], *, store: Store, now: datetime) -> None:
@@ -136,16 +137,17 @@ def _found(medium: Media, post: str, *, beside: Beside) -> Print | None:
 
 
 def _fetched(url: str, *, web: Web, silent: set[str]) -> Print:
-    """From the web. A server that did not answer once is not waited for again in this round."""
+    """From the web. A server that did not answer once is not waited for again in this round, and after three nobody is:
+    somebody may be waiting for an issue."""
     from digest.sources import pictures
 
     host = urlsplit(url).hostname or ""
-    if host in silent:
+    if host in silent or len(silent) >= SILENT:
         raise WebError("its server does not answer", where=host, temporary=True)
     try:
         return pictures.fetch(url, web=web)
     except WebError as error:
-        if error.temporary:
+        if error.temporary and error.status in (0, 429):
             silent.add(host)
         raise
 

@@ -102,6 +102,12 @@ def test_a_silent_server_is_waited_for_once(store: Store, hasty: Web, site: Site
     assert len(site.asked) == 1
 
 
+def test_trouble_with_one_picture_spares_the_others_of_that_server(store: Store, web: Web, site: Site) -> None:
+    site["/a.png"], site["/b.png"] = Reply(status=500), SUN
+    one = shelved(store, f"{site.url}/a.png", f"{site.url}/b.png")
+    assert told(illustrate(one, store=store, web=web, now=NOW)) == (2, 1)
+
+
 def test_offline_nothing_is_asked_and_nothing_is_given_up(store: Store, web: Web, site: Site) -> None:
     site["/a.png"] = SUN
     one = shelved(store, f"{site.url}/a.png")

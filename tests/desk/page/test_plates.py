@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from lxml import html as markup
@@ -74,6 +75,9 @@ def test_without_an_archive_on_https_pictures_go_along() -> None:
 def test_what_stands_behind_a_warning_stays_a_link() -> None:
     made = hung(thread(*STILLS[:2], warned=STILLS[0]), album=ALBUM, hanging=ARCHIVE, summary=NOTHING)
     assert shown(made) == ["b"]
+    twice = replace(thread(STILLS[0]), posts=(*thread(STILLS[0]).posts, *thread(STILLS[0], warned=STILLS[0]).posts))
+    made = hung(twice, album=ALBUM, hanging=ARCHIVE, summary=NOTHING)
+    assert [isinstance(post.media[0], Plate) for post in made.posts] == [True, False]
 
 
 @pytest.mark.parametrize("hanging", [INLINE, ARCHIVE, Hanging()])
