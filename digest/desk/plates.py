@@ -75,9 +75,12 @@ def _shown(thread: Thread, *, album: Mapping[str, Picture], hanging: Hanging, ci
     for still, one in pictures.items():
         weight = one.size * 78 // 57 + _HEAD  # as base64, in lines
         src = f"cid:{one.digest}@{hanging.domain}"
-        if weight <= left or any(other.src == src for other in shown.values()):
+        made = Shown(src=src, picture=one)
+        if made in shown.values():
+            shown[still] = made
+        elif weight <= left:
             left -= weight
-            shown[still] = Shown(src=src, picture=one)
+            shown[still] = made
     return shown
 
 

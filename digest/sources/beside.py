@@ -3,7 +3,11 @@ a page. Looks nowhere else, whatever path a stranger's file names."""
 
 from __future__ import annotations
 
+import lzma
 import re
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +16,11 @@ from urllib.parse import unquote, urlsplit
 
 from digest.model import Media
 
+# How archives say that a file of theirs is broken, encrypted, packed in an unknown way, or that they are closed.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
+    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),
+)
 MAX_BYTES = 12 * 1024 * 1024  # of one picture
 _SAVED = ("_files", "-Dateien", "_fichiers", "_archivos", "_file")  # browsers speak their users' languages
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)$", re.IGNORECASE)
@@ -104,7 +113,7 @@ class Packed:
             return None
         try:
             data = reader(MAX_BYTES + 1)
-        except (OSError, ValueError, RuntimeError, NotImplementedError, EOFError):  # closed, encrypted or broken
+        except _UNREADABLE:
             return None
         return data if len(data) <= MAX_BYTES else None
 

@@ -97,6 +97,17 @@ def test_what_came_along_needs_no_web(tmp_path: Path, store: Store, lay, packing
     assert kept == [640]
 
 
+def test_a_picture_that_is_broken_in_its_archive_is_only_missing(tmp_path: Path, store: Store) -> None:
+    (folder := tmp_path / "all").mkdir()
+    clipping(folder)
+    packed_up = zipped(folder)
+    packed_up.write_bytes(packed_up.read_bytes().replace(SUN[40:60], bytes(20)))
+    (raw,) = sources.gather(str(packed_up))
+    assert glance(sources.read(raw), beside=raw.beside, web=None) == {}
+    with zipfile.ZipFile(packed_up) as opened, pytest.raises(zipfile.BadZipFile):
+        opened.read("drawn/sun.png")
+
+
 def test_what_did_not_come_along_is_said(tmp_path: Path, store: Store) -> None:
     outbox(tmp_path)
     (tmp_path / "media_attachments" / "files" / "1" / "s.png").unlink()

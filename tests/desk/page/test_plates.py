@@ -62,8 +62,11 @@ def test_pictures_of_cited_posts_go_before_others_and_a_light_one_fills_the_gap(
 
 def test_the_same_picture_twice_weighs_once() -> None:
     same = dict.fromkeys(STILLS, picture("a"))
-    one = Hanging(way="inline", domain="example.org", budget=1_700)
-    assert shown(hung(thread(*STILLS), album=same, hanging=one, summary=NOTHING)) == ["a"] * 4
+    one = Hanging(way="inline", domain="example.org", budget=3_300)
+    assert shown(hung(thread(*STILLS), album=same | {STILLS[3]: picture("d")}, hanging=one, summary=NOTHING)) == [
+        *["a"] * 3,
+        "d",
+    ]
 
 
 def test_without_an_archive_on_https_pictures_go_along() -> None:
