@@ -26,15 +26,6 @@ class Acts:
         self._secret = secret
 
     @contextmanager
-    def begin(self, *, digest: bytes, message_id: str, sender: str, now: datetime) -> Iterator[Act]:
-        """A transaction for one wish: durable when the block ends, undone when it raises."""
-        with (
-            self.together(now=now) as sitting,
-            sitting.begin(digest=digest, message_id=message_id, sender=sender) as under_way,
-        ):
-            yield under_way
-
-    @contextmanager
     def together(self, *, now: datetime) -> Iterator[Sitting]:
         """A transaction for several wishes: durable, all of them, when the block ends."""
         with self._database.write() as connection:

@@ -322,7 +322,7 @@ def test_an_undo_is_good_for_thirty_days(ada: Place) -> None:
 def test_no_undo_brings_back_who_complained(ada: Place) -> None:
     undo = leave(ada)
     ada.store.subscribers.add(replace_newcomer("x@example.com", Membership.ACTIVE), now=ada.now)
-    with ada.store.acts.begin(digest=b"", message_id="", sender="", now=ada.now) as act:
+    with ada.store.acts.together(now=ada.now) as sitting, sitting.begin(digest=b"", message_id="", sender="") as act:
         act.change(ada.reader(), {"membership": Membership.COMPLAINED})
     assert ada.press(undo) == "rejoined in vain"
 

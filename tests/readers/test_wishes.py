@@ -302,7 +302,7 @@ def test_a_reader_gets_no_more_than_twenty_answers_a_day(ada: Place) -> None:
 def test_a_word_on_a_pick_is_written_down_and_not_answered(ada: Place) -> None:
     ada.press(Rate(stamp=ada.stamp(Purpose.GOOD, number=3)))
     ada.press(Rate(stamp=ada.stamp(Purpose.BAD, number=3)))
-    with ada.store.acts.begin(digest=b"", message_id="", sender="", now=ada.now) as act:
+    with ada.store.acts.together(now=ada.now) as sitting, sitting.begin(digest=b"", message_id="", sender="") as act:
         assert act.ratings(1) == [(3, False)]
     assert ada.letters() == []
 
