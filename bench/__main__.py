@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 
-from bench import distance, growth, letter, page, report, shelf, storm, summary, targets, wire, workers
+from bench import distance, growth, letter, page, report, shelf, storm, studio, summary, targets, wire, workers
 from bench.table import Table, lines
 
-CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers", "shelf", "storm", "summary")
+CHAPTERS = ("page", "letter", "wire", "distance", "growth", "workers", "shelf", "storm", "studio", "summary")
 
 
 def main() -> None:
@@ -44,10 +44,16 @@ def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
         "workers": lambda: workers.run_all(ground),
         "shelf": lambda: shelf.run(folder),
         "storm": lambda: [storm.run(folder)],
+        "studio": lambda: [studio.run(_within(folder, "studio"))],
         "summary": lambda: summary.run(data=options.abstracts, threads=options.threads),
     }
     for name in options.chapters or CHAPTERS:
         yield from chapters[name]()
+
+
+def _within(folder: Path, name: str) -> Path:
+    (folder / name).mkdir()
+    return folder / name
 
 
 def _options() -> argparse.Namespace:

@@ -241,11 +241,11 @@ def unshelved(thread: Thread, *, now: datetime) -> Shelved:
     return replace(bare, headline=name(bare)[1].title)
 
 
-def name(shelved: Shelved) -> tuple[Summary, Headline]:
-    """What a thread says in short, and what it is called; the editor's own words go first."""
+def name(shelved: Shelved, *, short: Summary | None = None) -> tuple[Summary, Headline]:
+    """What a thread says in short, and what it is called; the editor's own words go first. `short`: when it is known."""
     from digest.desk import headline, summary
 
-    short = summary.summarise(shelved.thread)
+    short = short or summary.summarise(shelved.thread)
     called = headline.headline(shelved.thread, summary=short, subject=shelved.subject, preheader=shelved.preheader)
     return short, called
 

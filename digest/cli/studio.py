@@ -20,16 +20,18 @@ from digest.cli.drafts import WIDTH, send_test
 from digest.cli.house import House, nonce, now
 from digest.cli.shelf import read_thread
 from digest.cli.terminal import note, say
-from digest.desk.templates import shipped
+from digest.desk.shipped import shipped
 from digest.errors import SettingsError, UsageError
 from digest.model import Issue, Letterhead, Outcome, Page, Recipient, Shelved
 from digest.publishing import Desk
 
 if TYPE_CHECKING:
-    from digest.desk.picker import Pick
-    from digest.web.studio import Handed, Watched
+    from digest.desk.picker import Pick, Weights
+    from digest.web.studio import Behind, Live
+    from digest.web.studio.handed import Handed, Watched
 
 HOST, PORT, TRIES = "127.0.0.1", 8025, 50
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -70,7 +72,6 @@ class Bench:
         self._house = house
         self._given = ""
         self._own = house.settings.digest_templates
-        self.store = house.store
 
     def take(self, thread: str) -> str:
         """Where in the studio that THREAD is; it is looked at once, so that a wrong one is said in the terminal."""
@@ -82,12 +83,18 @@ class Bench:
         self._given = thread
         return "/file"
 
-    def handed(self) -> Handed:
-        from digest.web.studio import Handed
+    def open(self, live: Live) -> Behind:
+        """All that the window does not need, which takes most of the time: the store, the desk, the checks."""
+        from digest.web.studio.app import Studio
+
+        return Studio(self._handed(), live=live)
+
+    def _handed(self) -> Handed:
+        from digest.web.studio.handed import Handed
 
         return Handed(
-            store=self.store,
-            files=shipped() / "studio",
+            store=self._house.store,
+            weights=self._weights,
             choose=self._choose,
             desk=self._desk,
             head=self._head,
@@ -102,8 +109,11 @@ class Bench:
             nonce=nonce,
         )
 
-    def _choose(self) -> Pick:
-        return publishing.choose(self.store, now=now(), weights=self._house.weights())
+    def _weights(self) -> Weights:
+        return self._house.weights()
+
+    def _choose(self, weights: Weights) -> Pick:
+        return publishing.choose(self._house.store, now=now(), weights=weights)
 
     def _desk(self, why: str) -> Desk:
         return self._house.desk(why=why)
@@ -128,12 +138,12 @@ class Bench:
 
     def _renew(self) -> None:
         fresh = House(env_file=self._house.env_file)
-        fresh.store = self.store
+        fresh.store = self._house.store
         self._house = fresh
 
     def _watched(self) -> Watched:
         """While the settings are wrong, the owner's templates are where they were."""
-        from digest.web.studio import Watched
+        from digest.web.studio.handed import Watched
 
         with suppress(SettingsError):
             self._own = self._house.settings.digest_templates
@@ -181,14 +191,20 @@ async def _serve(bench: Bench, listener: socket.socket, *, announce: Callable[[]
     from digest.web.studio import Live, studio
 
     live = Live()
+    opening = asyncio.create_task(asyncio.to_thread(bench.open, live))
+    opening.add_done_callback(lambda done: stop.set() if not done.cancelled() and done.exception() else None)
 
     async def hang_up() -> None:
         await stop.wait()
         live.end()
 
     hanging_up = asyncio.create_task(hang_up())
-    await serve_on(listener, app=studio(bench.handed(), live=live), stop=stop)
+    await serve_on(listener, app=studio(shipped() / "studio", live=live, opening=opening), stop=stop)
     hanging_up.cancel()
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)  # it has ended; Python would make Ctrl-C deadly again on its last way
+    if opening.done():
+        opening.result()  # what kept the rooms shut is said in the terminal
 
 
 def _end_in_peace(stop: asyncio.Event) -> None:
@@ -200,5 +216,5 @@ def _end_in_peace(stop: asyncio.Event) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(stop.set)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDINGS:
         signal.signal(number, told)

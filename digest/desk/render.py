@@ -11,7 +11,8 @@ from digest.desk import furniture, proof
 from digest.desk.palette import CARD, Look
 from digest.desk.plates import used
 from digest.desk.sheet import Masthead, Sheet, laid, upto, weight
-from digest.desk.templates import Templates, shipped
+from digest.desk.shipped import shipped
+from digest.desk.templates import Templates
 from digest.errors import RenderError
 from digest.model import Headline, Marks, Page, Summary, Thread
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
+from types import CodeType
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -18,10 +19,12 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from digest.desk import furniture, plain, rich
 from digest.desk.palette import CARD, Look
+from digest.desk.shipped import shipped
 from digest.errors import RenderError
 from digest.text import clean, direction
 
@@ -76,12 +79,23 @@ def _set(environment: Environment, template: str, values: Mapping[str, object]) 
         raise _misprint(error, template) from error
 
 
-def shipped() -> Path:
-    """The templates that come along: beside the package in a checkout, inside it once installed."""
-    checkout = Path(__file__).parents[2]
-    if (checkout / "pyproject.toml").exists():
-        return checkout / "templates"
-    return Path(str(files("digest") / "templates"))
+class _Compiled(BytecodeCache):
+    """What was compiled stays compiled for as long as its text does, whoever opens the templates next: it takes longer
+    than filling them, and the studio opens them at each save."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code  # noqa: S101 - Jinja has just compiled it
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = {True: _Compiled(), False: _Compiled()}  # by what is escaped, which is compiled in
 
 
 def _environment(loader: BaseLoader, *, look: Look, autoescape: bool) -> Environment:
@@ -92,6 +106,7 @@ def _environment(loader: BaseLoader, *, look: Look, autoescape: bool) -> Environ
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_cleaned,
+        bytecode_cache=_COMPILED[autoescape],
     )
     for name in ("web", "brief", "breaks", "rich", "still", "caption", "box", "shares"):
         environment.filters[name] = getattr(rich, name)

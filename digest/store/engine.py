@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -45,6 +46,8 @@ class Database:
     def __init__(self, engine: Engine, *, name: str, path: Path | None, fault: Fault) -> None:
         self.engine = engine
         self._fault = fault
+        self._ear: Connection | None = None
+        self._hush = Lock()
         self._kept: list[PoolProxiedConnection] = []  # for `by_hand`; as many as ever wrote at once
         _translate(engine, fault)
         self.name = name  # for people; without a password
@@ -121,15 +124,28 @@ class Database:
     def pulse(self) -> object:
         """Another value after anybody wrote, and sometimes without; cheap enough to be asked for all the time."""
         if self.path:
-            files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
-            return [(file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists()]
+            return self._listen()
         with self.read() as connection:
             counted = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
             return connection.exec_driver_sql(
                 f"{counted} WHERE relname IN ('thread', 'issue', 'illustration')"
             ).scalar()
 
+    def _listen(self) -> object:
+        """SQLite's own count, on a connection that does nothing else: https://sqlite.org/pragma.html#pragma_data_version.
+
+        The files' times will not do. They change when a transaction is written, which is before anybody can read it:
+        who looks in between sees the old state, and nothing changes after that.
+        """
+        with self._hush:
+            if self._ear is None:
+                self._ear = self.engine.connect().execution_options(begin="")
+            return self._ear.exec_driver_sql("PRAGMA data_version").scalar()
+
     def close(self) -> None:
+        if self._ear:
+            self._ear.close()
+            self._ear = None
         while self._kept:
             self._kept.pop().close()
         self.engine.dispose()

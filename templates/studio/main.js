@@ -25,7 +25,6 @@ async function look({fresh}) {
     const now = `${key} ${proof.version}`;
     if (fresh || now !== shown) stage.show({fresh});
     shown = now;
-    details.examined(await get(`/api/findings/${key}`, signal));
   } catch (error) {
     if (error.name === "AbortError") return;
     if (!(error instanceof Refusal)) throw error;
@@ -36,12 +35,29 @@ async function look({fresh}) {
   }
 }
 
+/* What the checks say of it. They take as long as all the rest, so nothing waits for them. */
+async function examine() {
+  const {signal} = asking, key = view.key;
+  if (!shown.startsWith(`${key} `)) return;  // it is not there yet, or cannot be made
+  try {
+    const found = await get(`/api/findings/${key}`, signal);
+    if (shown.startsWith(`${key} `)) details.examined(found);
+  } catch (error) {
+    if (error.name !== "AbortError" && !(error instanceof Refusal)) throw error;  // its picture says what is wrong
+  }
+}
+
+async function visit() {
+  await look({fresh: true});
+  await examine();
+}
+
 function choose(key) {
   if (key !== view.key) {
     view.key = key;
     write(true);
     shelf.mark();
-    look({fresh: true});
+    visit();
   }
   pane("mail");
 }
@@ -76,9 +92,11 @@ function nothing(all) {
 /* One after the other, so that an answer that took long never covers a newer one. */
 function again(event) {
   loading = loading.then(async () => {
-    if (event === "shelf" || !view.key) await draw();
-    if (view.key) await look({fresh: false});
-    if (event === "saved") await draw();  // last, since of the shelf only the digest's name can have changed
+    const before = view.key;
+    if (before) await look({fresh: false});  // first, since that is what the editor looks at
+    await draw();
+    if (view.key !== before) await look({fresh: true});
+    examine();
   });
 }
 
@@ -113,13 +131,14 @@ async function start() {
     shelf.mark();
     details.open(view.tab);
     stage.choose({});
-    if (view.key) look({fresh: true});
+    if (view.key) visit();
   });
   listen(again, alive);
-  if (view.key) look({fresh: true});
-  const asked = Boolean(view.key);
+  const asked = Boolean(view.key), picture = asked && look({fresh: true});
   await draw();
-  if (!asked && view.key) look({fresh: true});
+  if (!asked && view.key) await look({fresh: true});
+  await picture;
+  examine();
 }
 
 start();

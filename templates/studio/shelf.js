@@ -3,14 +3,20 @@
 import {$, icon, make, many} from "./dom.js";
 import {queue} from "./queue.js";
 import {path, view} from "./view.js";
+import {get} from "./wire.js";
 
+const PATIENCE = 120;  // ms without a key, after which the posts are searched, too
 const rows = new Map();
-let shown = "";
+let shown = "", found = {words: "", threads: new Set()}, searching;
 let choose = () => {};
 
 export function start(chosen) {
   choose = chosen;
-  $("search").addEventListener("input", filter);
+  $("search").addEventListener("input", () => {
+    filter();
+    clearTimeout(searching);
+    searching = setTimeout(seek, PATIENCE);
+  });
   $("search").addEventListener("keydown", (event) => {
     if (event.key === "Enter") step(0, true);
     if (event.key === "Escape") ($("search").value = ""), filter(), $("list").focus();
@@ -50,6 +56,7 @@ export function draw(shelf) {
   if (focused) $("list").querySelector(`li[data-key="${focused}"] ${tag}`)?.focus();
   filter();
   mark();
+  seek();
 }
 
 const thread = (one) => ({
@@ -59,13 +66,14 @@ const thread = (one) => ({
   meta: [many(one.posts, "post"), one.date, one.deleted && "deleted by its author"].filter(Boolean).join(" · "),
   find: one.handle,
   standing: one.standing,
+  thread: one.id,
 });
 
-const issue = (one) => ({key: `i${one.number}`, title: one.title, meta: `Issue ${one.number} · ${one.date}`, find: "", standing: "sent"});
+const issue = (one) => ({key: `i${one.number}`, title: one.title, meta: `Issue ${one.number} · ${one.date}`, find: "", standing: "sent", thread: one.thread});
 
 function card(one, reason) {
   const row = thread(one);
-  return make("section", {class: "next", "data-find": found(row)},
+  return make("section", {class: "next", "data-find": sought(row), "data-thread": row.thread},
     make("h2", {}, "Next issue"),
     make("a", {href: path(row.key), "data-key": row.key},
       make("span", {class: "title", dir: "auto"}, row.title),
@@ -88,7 +96,7 @@ function item(row) {
   if (before?.says === says) return before.element;
   const grip = row.standing === "pinned" &&
     make("button", {type: "button", class: "grip", "aria-label": `Move: ${row.title}`, title: "Drag, or press ↑ and ↓"}, icon("grip"));
-  const element = make("li", {"data-key": row.key, "data-find": found(row), "data-standing": row.standing},
+  const element = make("li", {"data-key": row.key, "data-find": sought(row), "data-thread": row.thread, "data-standing": row.standing},
     make("a", {href: path(row.key), "data-key": row.key},
       make("span", {class: "title", dir: "auto"}, row.title),
       make("span", {class: "meta"}, row.by && [make("bdi", {}, row.by), " · "], row.meta)),
@@ -97,18 +105,28 @@ function item(row) {
   return element;
 }
 
-const found = (row) => `${row.title} ${row.by ?? ""} ${row.find ?? ""} ${row.meta}`.toLocaleLowerCase();
+const sought = (row) => `${row.title} ${row.by ?? ""} ${row.find ?? ""} ${row.meta}`.toLocaleLowerCase();
+const asked = () => $("search").value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
 
+/* By what a row says at once, by the words of its posts as soon as the server has looked. */
 function filter() {
-  const wanted = $("search").value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = asked(), inside = found.words === wanted.join(" ") ? found.threads : new Set();
   let left = 0;
   for (const row of $("list").querySelectorAll("[data-find]")) {
-    row.hidden = !wanted.every((word) => row.dataset.find.includes(word));
+    row.hidden = !wanted.every((word) => row.dataset.find.includes(word)) && !inside.has(row.dataset.thread);
     left += !row.hidden;
   }
   for (const group of $("list").querySelectorAll(".group")) group.hidden = !group.querySelector("li:not([hidden])");
   $("list").querySelector(".nothing")?.remove();
   if (wanted.length && !left) $("list").append(make("p", {class: "nothing"}, "Nothing by these words."));
+}
+
+async function seek() {
+  const words = asked().join(" ");
+  if (!words) return;
+  const threads = await get(`/api/found?${new URLSearchParams({words})}`).catch(() => []);  // then what the rows say must do
+  found = {words, threads: new Set(threads.map(String))};
+  filter();
 }
 
 /* Show which one is looked at. */

@@ -4,6 +4,7 @@ import {$, make} from "./dom.js";
 import {frame, view, WIDTHS, write} from "./view.js";
 
 const LEAST = 280, MOST = 1400, PANE = [660, 960];  // px; a reading pane on a desk is as wide as its window lets it be
+const PATIENCE = 80;  // ms for pictures that are near; the others may come when they like
 const SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 let current = null, showing = "", pressed = () => {};
 
@@ -104,7 +105,7 @@ export function show({fresh = false} = {}) {
   fit();
   const coming = make("iframe", {title: "The mail", sandbox: SANDBOX, class: "coming", src: frame()});
   const asked = (showing = `${frame()} ${performance.now()}`);
-  coming.addEventListener("load", () => {
+  whenRead(coming, () => {
     if (asked !== showing) return coming.remove();
     const before = current?.contentWindow?.scrollY ?? 0;
     if (!fresh) coming.contentWindow.scrollTo(0, before);
@@ -115,6 +116,24 @@ export function show({fresh = false} = {}) {
     $("sheet").dataset.shown = view.key;
   });
   $("window").append(coming);
+}
+
+/* When all words of the mail are there. Its pictures may come later: a server that does not answer holds up nothing. */
+function whenRead(frame, done) {
+  let over = false;
+  const end = () => {
+    if (over) return;
+    over = true;
+    done();
+  };
+  const look = () => {
+    const {contentDocument: page} = frame;
+    if (over || !frame.isConnected) return;
+    if (page && page.URL !== "about:blank" && page.readyState !== "loading") setTimeout(end, PATIENCE);
+    else setTimeout(look, 10);
+  };
+  frame.addEventListener("load", end);
+  setTimeout(look);
 }
 
 export function head({sender, address, subject}) {

@@ -1,16 +1,13 @@
-"""The studio's addresses: its page, what the page shows, and the files to take away. What it changes is in `changes`."""
+"""What the studio's page shows, and the files to take away. What it changes is in `changes`, its own files in `window`."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from digest.desk import picker
@@ -18,42 +15,37 @@ from digest.errors import DigestError, NotFound
 from digest.model import Standing
 from digest.web.studio import clients, facts
 from digest.web.studio.changes import Changes
-from digest.web.studio.guard import Guard
 from digest.web.studio.handed import Handed
-from digest.web.studio.live import Live, watching
+from digest.web.studio.live import Live
 from digest.web.studio.proofs import Proof, Proofs
+from digest.web.studio.watching import watching
 
+_WORDS, _FINDS = 200, 1_000  # characters of a search, threads that it finds
 _KINDS = {"html": "text/html", "txt": "text/plain", "mjml": "text/plain", "eml": "message/rfc822"}
 _KINDS |= {"pdf": "application/pdf", "png": "image/png"}
 
 
-def studio(handed: Handed, *, live: Live) -> Starlette:
-    """The app, for a server on the loopback. `live.end()` lets go of the pages that listen when the server stops."""
-    proofs = Proofs(handed)
-    shown, changes = Shown(handed, proofs, live), Changes(handed, proofs)
+class Studio:
+    """What is behind the window, put together from what it is handed."""
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with watching(handed, proofs, live):
-            yield
+    def __init__(self, handed: Handed, *, live: Live) -> None:
+        self._handed, self._live, self._proofs = handed, live, Proofs(handed)
+        shown, changes = Shown(handed, self._proofs), Changes(handed, self._proofs)
+        self.answers = Starlette(
+            routes=[
+                Route("/api/shelf", shown.shelf),
+                Route("/api/found", shown.found),
+                Route("/api/proofs/{key}", shown.proof),
+                Route("/api/findings/{key}", shown.findings),
+                Route("/frame/{key}", shown.frame),
+                Route("/copies/{key}.{kind}", shown.copy),
+                *changes.routes(),
+            ],
+            exception_handlers={DigestError: _refused},
+        )
 
-    pages = ("/", "/threads/{key:int}", "/issues/{key:int}", "/file")
-    return Starlette(
-        routes=[
-            *(Route(path, shown.page) for path in pages),
-            Route("/studio/{name}", shown.file),
-            Route("/api/shelf", shown.shelf),
-            Route("/api/proofs/{key}", shown.proof),
-            Route("/api/findings/{key}", shown.findings),
-            Route("/frame/{key}", shown.frame),
-            Route("/copies/{key}.{kind}", shown.copy),
-            Route("/live", shown.events),
-            *changes.routes(),
-        ],
-        middleware=[Middleware(Guard)],
-        exception_handlers={DigestError: _refused},
-        lifespan=lifespan,
-    )
+    def watching(self) -> AbstractAsyncContextManager[None]:
+        return watching(self._handed, self._proofs, self._live)
 
 
 def _refused(_: Request, error: Exception) -> Response:
@@ -64,28 +56,18 @@ def _refused(_: Request, error: Exception) -> Response:
 class Shown:
     """What the page asks for."""
 
-    def __init__(self, handed: Handed, proofs: Proofs, live: Live) -> None:
-        self._handed, self._proofs, self._live = handed, proofs, live
-
-    async def page(self, _: Request) -> Response:
-        return FileResponse(self._handed.files / "studio.html")
-
-    async def file(self, request: Request) -> Response:
-        """One of the studio's own files. A name has no slash in it, so there is no way out of the folder."""
-        path = self._handed.files / request.path_params["name"]
-        if path.suffix not in {".css", ".js", ".svg"} or not path.is_file():
-            raise HTTPException(404)
-        return FileResponse(path)
+    def __init__(self, handed: Handed, proofs: Proofs) -> None:
+        self._handed, self._proofs = handed, proofs
 
     async def shelf(self, _: Request) -> Response:
         return JSONResponse(await run_in_threadpool(self._shelf))
 
     def _shelf(self) -> dict[str, object]:
         store, (name, best, reason) = self._handed.store, self._next()
-        threads = store.library.shelf()
+        threads = store.spines.all()
         titles = {one.id: one.title for one in threads}
         issues = [
-            {"number": number, "title": titles.get(thread, ""), "date": f"{at:%Y-%m-%d}"}
+            {"number": number, "thread": thread, "title": titles.get(thread, ""), "date": f"{at:%Y-%m-%d}"}
             for number, thread, at in store.issues.listed()
         ]
         return {
@@ -96,6 +78,12 @@ class Shown:
             "issues": issues,
             "file": self._handed.given is not None,
         }
+
+    async def found(self, request: Request) -> Response:
+        """The numbers of the threads that hold all these words, anywhere in their posts too."""
+        words = request.query_params.get("words", "")[:_WORDS]
+        hits = await run_in_threadpool(self._handed.store.spines.search, words, at_most=_FINDS)
+        return JSONResponse([one.id for one in hits.best])
 
     def _next(self) -> tuple[str, int | None, str]:
         """The digest's name, the thread that is next and why; while the settings are wrong, what is wrong with them."""
@@ -144,9 +132,6 @@ class Shown:
         if kind not in self._handed.copies:
             raise NotFound("there is no such kind of copy", where=kind)
         return self._handed.copies[kind](page)
-
-    async def events(self, _: Request) -> Response:
-        return StreamingResponse(self._live.events(), media_type="text/event-stream")
 
     async def _made(self, request: Request) -> Proof:
         return await run_in_threadpool(self._proofs.of, request.path_params["key"])

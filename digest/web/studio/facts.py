@@ -13,6 +13,7 @@ from digest.desk.checks.size import CLIPPED
 from digest.desk.render import LIMIT
 from digest.errors import DigestError
 from digest.model import Finding, Shelved, State, Tally
+from digest.spine import Spine
 from digest.web.studio.proofs import Proof
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -75,19 +76,18 @@ def size(made: Proof) -> dict[str, object]:
     }
 
 
-def row(shelved: Shelved) -> dict[str, object]:
+def row(one: Spine) -> dict[str, object]:
     """A thread in the list."""
-    thread = shelved.thread
     return {
-        "id": shelved.id,
-        "title": shelved.title,
-        "author": thread.author.name or thread.author.handle,
-        "handle": thread.author.handle,
-        "posts": len(thread.posts),
-        "date": f"{thread.created_at:%Y-%m-%d}" if thread.created_at else thread.date,
-        "standing": shelved.standing,
-        "deleted": shelved.gone_at is not None,
-        "rank": shelved.rank,
+        "id": one.id,
+        "title": one.title,
+        "author": one.author.name or one.author.handle,
+        "handle": one.author.handle,
+        "posts": one.girth.posts,
+        "date": one.date,
+        "standing": one.standing,
+        "deleted": one.gone,
+        "rank": one.rank,
     }
 
 

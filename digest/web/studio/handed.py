@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from digest.desk.picker import Pick
+from digest.desk.picker import Pick, Weights
 from digest.model import Issue, Letterhead, Outcome, Page, Shelved
 from digest.publishing import Desk
 from digest.store import Store
@@ -25,16 +25,15 @@ class Watched:
 class Handed:
     """The pieces, put together. Whatever reads the settings raises SettingsError while they are wrong.
 
-    `choose` says what is next; `desk` takes the line "Why this one"; `head` is the letterhead of a draft; `letter` makes the bytes that
+    `choose` says what is next by these `weights`; `desk` takes the line "Why this one"; `head` is the letterhead of a draft; `letter` makes the bytes that
     reader@example.org would get, and `filled` the page that they would see; `send_test` mails a marked test to one
     address; `copies` makes files to keep, by their ending ("pdf", "png"); `given` reads the file that the command line
-    named, None when it named none; `renew` forgets settings and templates, since a file of them was saved; `files` is
-    the folder of the studio's own pages.
+    named, None when it named none; `renew` forgets settings and templates, since a file of them was saved.
     """
 
     store: Store
-    files: Path
-    choose: Callable[[], Pick]
+    weights: Callable[[], Weights]
+    choose: Callable[[Weights], Pick]
     desk: Callable[[str], Desk]
     head: Callable[[], Letterhead]
     letter: Callable[[Issue], bytes]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from digest import publishing
-from digest.desk import picker
+from digest.desk import picker, summary
 from digest.errors import NotFound, UsageError
-from digest.model import Finding, Headline, Issue, Page, Shelved, Summary
+from digest.model import Finding, Headline, Issue, Page, Shelved, Summary, Thread
 from digest.web.studio.handed import Handed
 
 _KEPT = 12  # proofs, some hundred kilobytes each
@@ -36,21 +36,30 @@ class Proofs:
         self._handed = handed
         self._lock = Lock()
         self._made: OrderedDict[str, tuple[object, Proof]] = OrderedDict()
-        self._named: tuple[Shelved, tuple[Summary, Headline]] | None = None
+        self._summed: tuple[Thread, Summary] | None = None
         self._chosen: tuple[object, picker.Pick] | None = None
+        self._felt: tuple[object, object] | None = None
 
     def forget(self) -> None:
         """Templates or settings were saved: nothing that was made with them still holds."""
         with self._lock:
             self._made.clear()
-            self._chosen = None
+
+    def stamp(self) -> object:
+        """The shelf's, read again only after somebody wrote to the store."""
+        pulse = self._handed.store.pulse()
+        felt = self._felt
+        if not felt or felt[0] != pulse:
+            felt = self._felt = pulse, self._handed.store.spines.stamp()
+        return felt[1]
 
     def choice(self) -> picker.Pick:
-        """What is next; asked again when the shelf changes, or the day."""
-        moment = (self._handed.store.spines.stamp(), self._handed.now().date())
+        """What is next; asked again when the shelf changes, what counts for it, or the day."""
+        weights = self._handed.weights()
+        moment = (self.stamp(), weights, self._handed.now().date())
         with self._lock:
             if not self._chosen or self._chosen[0] != moment:
-                self._chosen = moment, self._handed.choose()
+                self._chosen = moment, self._handed.choose(weights)
             return self._chosen[1]
 
     def findings(self, made: Proof) -> tuple[Finding, ...]:
@@ -107,10 +116,11 @@ class Proofs:
         return replace(self._proof(key, shelved, issue, reason), draft=draft)
 
     def _name(self, shelved: Shelved) -> tuple[Summary, Headline]:
-        """Its summary and headline, which no template changes."""
-        if not self._named or self._named[0] != shelved:
-            self._named = shelved, publishing.name(shelved)
-        return self._named[1]
+        """Its summary and headline, which no template changes, nor the editor's words the summary."""
+        bare = replace(shelved.thread, title="")
+        if not self._summed or self._summed[0] != bare:
+            self._summed = bare, summary.summarise(bare)
+        return publishing.name(shelved, short=self._summed[1])
 
     def _sent(self, key: str, issue: Issue) -> Proof:
         shelved = publishing.find(str(issue.thread_id), store=self._handed.store)

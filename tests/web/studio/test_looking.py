@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
-from web.studio.conftest import FIRST, FOURTH, SECOND, THIRD, wait
+from web.studio.conftest import FIRST, FOURTH, NOW, SECOND, THIRD, a_thread, opened, wait
 
 GROUND = "element => getComputedStyle(element).backgroundColor"
 
@@ -50,6 +51,19 @@ def test_a_search_goes_by_title_author_and_handle(standing, visit, words, left):
     page.keyboard.press("/")
     page.keyboard.type(words)
     assert page.locator(".list [data-find]:visible .title").all_inner_texts() == left
+
+
+def test_a_search_reaches_into_the_posts(house, visit):
+    store = house.store
+    told = a_thread("A thread on something else", posts=4)
+    last = replace(told.posts[3], text="At the end there was a lighthouse, and nobody in it.")
+    store.library.add(replace(told, posts=(*told.posts[:3], last)), raw=b"", headline="x", now=NOW)
+    store.close()
+    with opened(house) as studio:
+        page = visit(studio)
+        page.fill("#search", "LIGHTHOUS nobody")
+        wait(page, "document.querySelectorAll('#list li:not([hidden])').length === 1")
+        assert page.inner_text("#list li:not([hidden]) .title") == "A thread on something else"
 
 
 def test_a_search_without_a_find_says_so(standing, visit):
@@ -304,12 +318,12 @@ def test_axe_finds_nothing_on_a_phone(standing, visit, light):
 
 def test_axe_finds_nothing_in_what_opens(standing, visit):
     page = visit(standing)
-    for pressed, opened in {"?": "#help[open]", "t": "#test[open]", "c": "#copies:popover-open"}.items():
+    for pressed, shown in {"?": "#help[open]", "t": "#test[open]", "c": "#copies:popover-open"}.items():
         page.keyboard.press(pressed)
-        page.wait_for_selector(opened)
-        assert faults(page) == [], opened
+        page.wait_for_selector(shown)
+        assert faults(page) == [], shown
         page.keyboard.press("Escape")
-        page.wait_for_selector(opened, state="hidden")
+        page.wait_for_selector(shown, state="hidden")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1440])

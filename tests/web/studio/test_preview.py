@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import time
+from urllib.request import urlopen
+
+import pytest
 
 from web.studio.conftest import opened
 
@@ -20,9 +25,16 @@ def test_a_taken_port_gives_way_to_the_next_free_one_and_that_is_said(house):
             assert f"Port {port} is taken" in studio.process.stderr.readline()
 
 
-def test_ctrl_c_closes_it_in_peace(studio):
+def test_ctrl_c_closes_it_in_peace_even_while_it_opens(studio):
     studio.process.send_signal(signal.SIGINT)
     assert studio.process.wait(30) == 0
+
+
+def test_impatience_closes_it_in_peace_too(studio):
+    while studio.process.poll() is None:
+        studio.process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    assert studio.process.returncode == 0
 
 
 def test_a_thread_that_is_not_there_is_said_in_the_terminal(house):
@@ -30,3 +42,26 @@ def test_a_thread_that_is_not_there_is_said_in_the_terminal(house):
     done = subprocess.run(command, cwd=house.folder, capture_output=True, text=True, timeout=60)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "no such thread" in done.stderr
+
+
+def test_a_store_that_cannot_be_opened_is_said_in_the_terminal(house):
+    (house.folder / "data/digest.sqlite3").write_bytes(b"not a database at all, but some other file" * 100)
+    command = [sys.executable, "-m", "digest", "preview", "--no-open"]
+    done = subprocess.run(command, cwd=house.folder, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "digest.sqlite3" in done.stderr
+
+
+def test_the_window_is_there_before_the_store_is_open(house):
+    """Another writer holds the store, so it cannot be opened yet: made anew, it wants its first tables."""
+    (house.folder / "data/digest.sqlite3").unlink()
+    with sqlite3.connect(house.folder / "data/digest.sqlite3") as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with opened(house) as studio:
+            with urlopen(f"{studio.url}/", timeout=20) as window:
+                assert "Studio" in window.read().decode()
+            with pytest.raises(TimeoutError):
+                urlopen(f"{studio.url}/api/shelf", timeout=1)
+            holder.rollback()
+            with urlopen(f"{studio.url}/api/shelf", timeout=20) as shelf:
+                assert shelf.status == 200
