@@ -191,8 +191,9 @@ def test_an_issue_that_waits_is_kept_back_when_its_thread_is_deleted(
     said = ready("send", "--yes")
     assert said.code == 1
     assert "Issue 1 is kept back" in in_one_line(said.err)
+    assert ready("send", "--yes").code == 1
     assert letters(receiver) == []
-    ready("release", "1")
+    assert ready("release", "1").code == 0
     assert ready("send", "--yes").code == 0
     assert len(letters(receiver)) == 1
 
