@@ -64,7 +64,7 @@ def _end(desk: Correspondence, reader: Subscriber, named: _Named) -> str:
 
 
 def _list(desk: Correspondence, reader: Subscriber) -> str:
-    known, rows = desk.reception.store.spines.authors(), list[Row]()
+    known, rows = desk.act.authors(), list[Row]()
     for said in desk.act.favourites(reader.id):
         author = _known(said, known)
         if author:
@@ -81,7 +81,7 @@ def _list(desk: Correspondence, reader: Subscriber) -> str:
 def _named(desk: Correspondence, said: str) -> _Named | None:
     """None for a name that could be anybody's."""
     said = one_line(said)[:_LONGEST].strip(" .,;:!\"'“”„<>()")
-    author = _known(said, desk.reception.store.spines.authors())
+    author = _known(said, desk.act.authors())
     if author:
         return _Named(said=author.handle or author.url or author.name, author=author)
     return _Named(said=said, author=None) if _SURE.fullmatch(said) and bylines.meant(said) else None

@@ -12,10 +12,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select
 
 from digest.errors import NotFound
-from digest.model import Letter, State, Subscriber
+from digest.model import Author, Letter, State, Subscriber
 from digest.store import letterbox, people, proofs
 from digest.store.engine import Database
 from digest.store.people import Event, Evidence, Newcomer, Returned
+from digest.store.spines import writers
 from digest.store.subscribers import forget, keyed
 from digest.store.tables import NEWSLETTER, act, asking, bounce, delivery, erased, favourite, issue, rating
 
@@ -190,6 +191,10 @@ class Act:
     def ratings(self, id: int) -> list[tuple[int, bool]]:
         query = select(rating.c.issue, rating.c.good).where(rating.c.subscriber_id == id).order_by(rating.c.issue)
         return [(row.issue, bool(row.good)) for row in self._connection.execute(query)]
+
+    def authors(self) -> list[Author]:
+        """Everybody of whom a thread lies on the shelf, or was sent."""
+        return writers(self._connection)
 
     def favourites(self, id: int) -> list[str]:
         return people.favourites(self._connection, id)

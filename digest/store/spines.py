@@ -92,8 +92,7 @@ class Spines:
         """Everybody who wrote one of these threads, each name, handle and address once."""
         self._bind()
         with self._database.read() as connection:
-            rows = connection.execute(select(spine.c.name, spine.c.handle, spine.c.url).distinct())
-            return [Author(name=row.name, handle=row.handle, url=row.url) for row in rows]
+            return writers(connection)
 
     def topics(self, ids: Sequence[int]) -> Mapping[int, Topic]:
         """What these threads are about."""
@@ -157,6 +156,12 @@ class Spines:
 
 
 # ── how they are asked for ────────────────────────────────────────────────────────────────────────
+
+
+def writers(connection: Connection) -> list[Author]:
+    """Within a transaction: who wrote the threads that have a spine."""
+    rows = connection.execute(select(spine.c.name, spine.c.handle, spine.c.url).distinct())
+    return [Author(name=row.name, handle=row.handle, url=row.url) for row in rows]
 
 
 def _closed() -> Select[Any]:
