@@ -23,7 +23,12 @@ from digest.store import open_store
 
 THREADS, POSTS, LONG, LAPS = 500, 15, 150, 5
 TITLE = f"The studio: {THREADS} threads on the shelf, the one that is looked at of {LONG} posts"
-TARGETS = {"the window, painted": 1000, "a template is saved": 500, "the settings are saved": 500, "a thread is": 500}
+TARGETS = {
+    "the window, painted": 1000,
+    "a template is saved": 500,
+    "the settings are saved": 500,
+    "a thread is changed": 500,
+}
 PICTURE = "document.querySelector('#window iframe:not(.coming)').contentDocument"
 SEEN = """
 globalThis.seen = {};

@@ -55,6 +55,10 @@ TARGETS = (
     Target("page of 20 posts, ms", "From thread to page", "page of 20 posts: ms", 60, most=True),
     Target("10,000 bounces by LMTP, s", "A storm", "LMTP, 20 connections: seconds", 60, most=True),
     Target("letter without DKIM, µs", "Addressing a letter", "ours: µs", 100, most=True),
+    Target("studio: command to window, ms", "The studio", "the window, painted: ms", 1000, most=True),
+    Target("studio: saved template to picture, ms", "The studio", "a template is saved: ms", 500, most=True),
+    Target("studio: saved settings to picture, ms", "The studio", "the settings are saved: ms", 500, most=True),
+    Target("studio: changed thread to picture, ms", "The studio", "a thread is changed: ms", 500, most=True),
     Target("letter with RSA-2048 ÷ the signature alone", "Addressing a letter", f"{RSA} / {BARE}", 1.2, most=True),
 )
 
