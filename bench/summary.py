@@ -1,5 +1,5 @@
 """How well a text is summed up, against the ranker's peers: ROUGE on abstracts whose authors wrote one line each, and how
-much of real threads a summary covers. It measures the ranker alone, since the peers know no posts."""
+much of real threads a summary covers. Peers know no posts: it measures our ranker, and what we print beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from statistics import fmean
 from bench.peers import summarisers
 from bench.table import Table
 from digest import samples, sources
-from digest.desk import passages, ranker
+from digest.desk import passages, ranker, summary
+from digest.model import Post, Thread
 from digest.tongue import words
 
 Ranker = Callable[[Sequence[str]], Sequence[float]]
@@ -71,21 +72,39 @@ def _rouge(abstracts: Sequence[Abstract], *, named: str) -> Table:
     from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415 - a peer's part, not locked with ours
 
     judge = RougeScorer(MEASURES, use_stemmer=True)
-    found = {name: _rouges(rank, abstracts, judge.score) for name, rank in _rankers().items()}
+    found = {name: _rouges(_leading(rank, ROUGE_WORDS), abstracts, judge.score) for name, rank in _rankers().items()}
+    found["ours, as printed"] = _rouges(_printed, abstracts, judge.score)
     return Table(
         title=f"Summaries of {len(abstracts)} abstracts in {ROUGE_WORDS} words ({named})",
         columns=("", "R1", "R2", "RL"),
         rows=[(name, *(f"{score:.1f}" for score in scores)) for name, scores in found.items()],
-        notes=[f"The data: curl --create-dirs -o {DATA} {URL}"],
+        notes=[
+            "As printed: whole sentences in their order, of any number; all others are cut after the last word.",
+            f"The data: curl --create-dirs -o {DATA} {URL}",
+        ],
         facts={f"{name}: R1": round(scores[0], 2) for name, scores in found.items()},
     )
 
 
-def _rouges(rank: Ranker, abstracts: Sequence[Abstract], judge: Callable[[str, str], dict[str, object]]) -> list[float]:
+def _leading(rank: Ranker, limit: int) -> Callable[[Sequence[str]], str]:
+    return lambda sentences: _cut(sentences, rank(sentences), limit=limit)
+
+
+def _printed(sentences: Sequence[str]) -> str:
+    """What `digest summary` says of a thread of one post: whole sentences in their own order, as many as it likes."""
+    thread = Thread(key="", source="", lang="en", posts=(Post(number=1, text=" ".join(sentences)),))
+    return " ".join(point.text for point in summary.extract(thread))
+
+
+def _rouges(
+    shorten: Callable[[Sequence[str]], str],
+    abstracts: Sequence[Abstract],
+    judge: Callable[[str, str], dict[str, object]],
+) -> list[float]:
     best = [
         [max(_f1(judge(line, cut)[measure]) for line in abstract.references) for measure in MEASURES]
         for abstract in abstracts
-        for cut in [_cut(abstract.sentences, rank(abstract.sentences), limit=ROUGE_WORDS)]
+        for cut in [shorten(abstract.sentences)]
     ]
     return [100 * fmean(column) for column in zip(*best, strict=True)]
 

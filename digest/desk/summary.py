@@ -166,15 +166,17 @@ def _standing(found: Sequence[Passage], index: int, *, lang: str) -> str:
 def _choose(pool: Sequence[_Candidate], *, room: int, likeness: Sequence[ranker.Row]) -> list[_Candidate]:
     """The best, then up to five more by maximal marginal relevance, every third of the thread before a second of any.
 
+    The best is the best, however little room there is: measured, a shorter one in its place says less of a short thread.
     The opening has no place of its own: it is the headline's already, and measured, it costs more than it tells.
     """
     chosen: list[_Candidate] = []
     seats = 1 + max((c.seat for c in pool), default=0)
     while len(chosen) < _POINTS:
         left = room - sum(c.words for c in chosen) - _LEAST * max(0, 2 - len(chosen))
-        open_ = [c for c in pool if c.words <= left and c.seat not in {taken.seat for taken in chosen}]
-        covered = {taken.seat * 3 // seats for taken in chosen}
-        fresh = [c for c in open_ if c.seat * 3 // seats not in covered] or open_ or ([] if chosen else pool)
+        taken = {c.seat for c in chosen}
+        open_ = [c for c in pool if (c.words <= left or not chosen) and c.seat not in taken]
+        covered = {seat * 3 // seats for seat in taken}
+        fresh = [c for c in open_ if c.seat * 3 // seats not in covered] or open_
         if not fresh:
             break
         chosen.append(max(fresh, key=lambda c: (c.score - _REPEAT * _nearest(c, chosen, likeness), -c.index)))
