@@ -99,7 +99,7 @@ class Printer:
             mjml=mjml,
             marks=sheet.marks,
             lang=sheet.lang,
-            cut=0 if sheet.gone else sheet.left + sheet.broken,
+            cut=sheet.left + sheet.broken,
             pictures=used(sheet.posts, html=html),
         )
         return proof.prove(page, sheet=sheet)
