@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bench.material import SECRET, SENDER, SITE, Material
-from digest import publishing
+from digest import drafting
 from digest.cli.house import House
 from digest.model import Author, Issue, Post, Thread
 from digest.settings import Settings
@@ -65,7 +65,7 @@ def _sentences(n: int) -> Iterator[str]:
 def issue() -> Issue:
     """Issue 1, as `digest send` would keep it."""
     at = house()
-    drafted = publishing.draft(publishing.unshelved(thread(), now=WRITTEN), desk=at.desk(), nonce=NONCE)
+    drafted = drafting.draft(drafting.unshelved(thread(), now=WRITTEN), desk=at.desk(), nonce=NONCE)
     return Issue(number=1, thread_id=1, page=drafted.page, letterhead=at.letterhead())
 
 

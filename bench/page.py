@@ -8,7 +8,7 @@ from time import process_time
 
 from bench import newsletter
 from bench.table import Table
-from digest import publishing
+from digest import drafting
 from digest.cli.house import House
 from digest.desk import summary
 
@@ -36,8 +36,8 @@ def run() -> Table:
 
 def _page(house: House, *, posts: int, turn: int) -> float:
     """A page, its summary and headline made before."""
-    shelved = publishing.unshelved(newsletter.thread(posts, first=turn * posts + 1), now=newsletter.WRITTEN)
-    short, called = publishing.name(shelved)
+    shelved = drafting.unshelved(newsletter.thread(posts, first=turn * posts + 1), now=newsletter.WRITTEN)
+    short, called = drafting.name(shelved)
     desk = house.desk()
     return _milliseconds(
         lambda: desk.printer.print(

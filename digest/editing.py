@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from digest import illustrating, publishing, refreshing
+from digest import drafting, illustrating, publishing, refreshing, shelving
 from digest.desk import notes, picker
 from digest.desk.notes import Paper, Row, Stationery
 from digest.errors import NotFound, NothingToSend, UsageError
@@ -45,7 +45,7 @@ class Office:
     stationery: Stationery
     letterhead: Letterhead
     tokens: Tokens
-    desk: Callable[[date], publishing.Desk]
+    desk: Callable[[date], drafting.Desk]
     nonce: Callable[[], str]
     spoken: Callable[[str], str]
     weights: picker.Weights
@@ -117,7 +117,7 @@ def _show(
     shelved = replace(choice.shelved, subject=subject or choice.shelved.subject)
     desk = office.desk(date.fromisoformat(slot.key[:10]))
     marked = replace(desk, masthead=replace(desk.masthead, why=choice.why, marked="Proof"))
-    drafted = publishing.draft(shelved, desk=marked, nonce=office.nonce())
+    drafted = drafting.draft(shelved, desk=marked, nonce=office.nonce())
 
     def write(id: int) -> Letter:
         return _proof(office, slot, drafted, choice, id=id, kind=kind, held=held)
@@ -128,7 +128,7 @@ def _show(
 
 
 def _proof(
-    office: Office, slot: Slot, drafted: publishing.Draft, choice: _Choice, *, id: int, kind: str, held: bool
+    office: Office, slot: Slot, drafted: drafting.Draft, choice: _Choice, *, id: int, kind: str, held: bool
 ) -> Letter:
     """The letter: what she may answer, what there is to know, and the digest itself below."""
     token = office.tokens.mint(Purpose.PROOF, subject=id, number=0)
@@ -165,7 +165,7 @@ def _a_number(choice: _Choice) -> int:
     return choice.next[-1].shelved.id if choice.next else choice.shelved.id
 
 
-def _facts(office: Office, drafted: publishing.Draft, choice: _Choice) -> list[Row]:
+def _facts(office: Office, drafted: drafting.Draft, choice: _Choice) -> list[Row]:
     """Why this one, who else, what the checks say, how many readers."""
     say, readers = office.stationery.say, office.store.subscribers.count(Membership.ACTIVE)
     others = "\n".join(f"{one.shelved.id}  {_named(one)} ({one.score:.2f})" for one in choice.next)
@@ -251,7 +251,7 @@ def _stop(office: Office, proof: Proof, _: Appointment, now: datetime) -> None:
 
 def _again(office: Office, proof: Proof, appointed: Appointment, now: datetime) -> None:
     """HOLD, or a new subject: the same thread shown anew, since a token works once."""
-    shelved = publishing.find(str(proof.thread_id), store=office.store)
+    shelved = shelving.find(str(proof.thread_id), store=office.store)
     _replace(office, proof, appointed, _choice(_pick(office, proof.slot, now=now), shelved, why=proof.why), now=now)
 
 
@@ -267,8 +267,8 @@ def _runner_up(office: Office, proof: Proof, appointed: Appointment, now: dateti
 def _pin(office: Office, proof: Proof, appointed: Appointment, now: datetime) -> None:
     """Another thread by its number: pinned, and shown in the place of this one."""
     try:
-        shelved = publishing.find(str(proof.number), store=office.store)
-        publishing.put(shelved, Standing.PINNED, store=office.store)
+        shelved = shelving.find(str(proof.number), store=office.store)
+        shelving.put(shelved, Standing.PINNED, store=office.store)
     except (NotFound, UsageError):
         _again(office, proof, appointed, now)
         return
@@ -327,7 +327,7 @@ def decide(office: Office, arrival: Appointment) -> Appointment:
     return replace(arrival, state=SlotState.HELD, why="the editor has not said OK")
 
 
-def compose(office: Office, slot: Slot, *, now: datetime) -> tuple[publishing.Draft, str]:
+def compose(office: Office, slot: Slot, *, now: datetime) -> tuple[drafting.Draft, str]:
     """The draft of the slot's issue, and why it is this thread: the one that was shown, as long as it may go out, else
     the best now; where nothing goes without her OK, that alone. Raises NothingToSend."""
     shown = _shown(office, slot)
@@ -341,7 +341,7 @@ def compose(office: Office, slot: Slot, *, now: datetime) -> tuple[publishing.Dr
     desk = office.desk(date.fromisoformat(slot.key[:10]))
     explained = replace(desk, masthead=replace(desk.masthead, why=why))
     titled = replace(shelved, subject=subject or shelved.subject)
-    return publishing.draft(titled, desk=explained, nonce=office.nonce()), why
+    return drafting.draft(titled, desk=explained, nonce=office.nonce()), why
 
 
 def _shown(office: Office, slot: Slot) -> tuple[Shelved, str, str] | None:

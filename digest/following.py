@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from digest import consent, illustrating, publishing, sources
+from digest import consent, illustrating, shelving, sources
 from digest.desk import bylines
 from digest.errors import DigestError, InputError, Moved, NotFound, Unwilling, UsageError, WebError
 from digest.model import Shelved, Standing, Thread
@@ -250,7 +250,7 @@ def _keep(raw: sources.Raw, haul: _Haul, held: Follow, *, watch: Watch, now: dat
     if not (_has_grown(there, thread) if there else not found_before):
         haul.fates[thread.key] = "known"
         return
-    arrival = publishing.bring_in(raw, store=watch.store, now=now, follow=held.id)
+    arrival = shelving.bring_in(raw, store=watch.store, now=now, follow=held.id)
     if arrival.declined:
         haul.fates[thread.key] = "known"
         haul.passed.append(arrival.declined)

@@ -1,137 +1,27 @@
-"""Story one: a thread becomes mail. Read it top to bottom: bring in, choose, draft, keep, deliver; run again, it resumes."""
+"""Story one: a thread becomes mail. Read it top to bottom: choose, compose, keep, deliver; run again, it resumes. How a thread
+came to the shelf is told in `shelving`, how it becomes a page in `drafting`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from digest import consent
-from digest.desk import bylines, changes
-from digest.desk.plates import LINKS, Hanging, hung
-from digest.errors import NotFound, NothingToSend, StoreError, UsageError
-from digest.model import (
-    Appointment,
-    Finding,
-    Headline,
-    Issue,
-    Letterhead,
-    Original,
-    Page,
-    Picture,
-    Shelved,
-    Sight,
-    SlotState,
-    Standing,
-    State,
-    Summary,
-    Tally,
-    Thread,
-)
+from digest import consent, drafting
+from digest.desk import bylines
+from digest.errors import NothingToSend, StoreError
+from digest.model import Appointment, Issue, Letterhead, Shelved, SlotState, State, Tally
 
 if TYPE_CHECKING:
-    from digest import delivering, sources
+    from digest import delivering
     from digest.desk import picker
-    from digest.desk.render import Masthead, Printer
     from digest.store import Store
-    from digest.store.library import Arrival
 
 LOOKS = 5  # threads in a row whose originals are looked at before one issue
-
-# ── bring in ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def bring_in(
-    raw: sources.Raw,
-    *,
-    store: Store,
-    now: datetime,
-    title: str = "",
-    even_worse: bool = False,
-    follow: int | None = None,
-) -> Arrival:
-    """One thread onto the shelf. The same thread again is refreshed in its place; `title` is the editor's own, `follow`
-    the author who was looked at when it was found.
-
-    A copy that holds less than the one on the shelf is not taken, unless `even_worse` says so: the arrival then tells
-    why. Raises InputError when `raw` holds no thread, or several, or one of an author who was taken down.
-    """
-    from digest import sources
-    from digest.store.library import Arrival
-
-    found = unshelved(sources.read(raw), now=now)
-    consent.refuse(found.thread.author, where=raw.ref, store=store)
-    before = store.library.find(found.thread.key)
-    loss = changes.loss(found.thread, before.thread) if before else ""
-    if before and loss and not even_worse:
-        arrival = Arrival(shelved=before, refreshed=False, declined=loss)
-    else:
-        arrival = lay(found, raw=raw, store=store, now=now, follow=follow)
-    if title:
-        store.library.set_title(arrival.shelved.id, title=title)
-        arrival = replace(arrival, shelved=find(str(arrival.shelved.id), store=store))
-    return arrival
-
-
-def lay(
-    found: Shelved,
-    *,
-    raw: sources.Raw,
-    store: Store,
-    now: datetime,
-    known: Original | None = None,
-    follow: int | None = None,
-) -> Arrival:
-    """This copy onto the shelf, or in the place of the one there, which is kept as it was where they differ. `known` says
-    where it came from when that was long ago; else it was there just now. `follow`: see `Library.add`."""
-    before = store.library.own(found.thread.key)
-    what = changes.changed(before, found.thread) if before else ()
-    original = known or seen_now(raw, what, now=now)
-    return store.library.add(
-        found.thread,
-        raw=raw.data,
-        headline=found.headline,
-        now=now,
-        original=original,
-        changes=what,
-        follow=follow,
-    )
-
-
-def seen_now(raw: sources.Raw, what: Sequence[str], *, now: datetime) -> Original:
-    """Where something lies that was fetched a moment ago, and `what` changed there since the last time."""
-    if not raw.address:
-        return Original(ref=raw.ref)
-    return Original(
-        ref=raw.ref,
-        address=raw.address,
-        etag=raw.etag,
-        modified=raw.modified,
-        looked_at=now,
-        sight=Sight.EDITED if what else Sight.SAME,
-        said=" ".join(what),
-    )
-
-
-def find(ref: str, *, store: Store) -> Shelved:
-    """The thread with this number on the shelf."""
-    shelved = store.library.get(int(ref)) if ref.isdecimal() else None
-    if shelved is None:
-        raise NotFound("there is no such thread on the shelf", where=ref, then="See `digest threads` for the numbers.")
-    return shelved
-
-
-def put(shelved: Shelved, standing: Standing, *, store: Store) -> None:
-    """The editor's hand: pin it, hold it, or let it wait like the others; an issue that was kept back goes on."""
-    if standing is Standing.WAITING and store.issues.release(shelved.id):
-        return
-    if shelved.standing is Standing.PUBLISHED:
-        raise UsageError(f"thread {shelved.id} was already sent, and a thread is never sent twice")
-    store.library.set_standing(shelved.id, standing)
 
 
 # ── choose ────────────────────────────────────────────────────────────────────────────────────────
@@ -195,124 +85,6 @@ def _wanted(store: Store) -> picker.Wanted:
     return counts
 
 
-# ── draft: pure, sends and stores nothing ─────────────────────────────────────────────────────────
-
-
-Deleted = Literal["hold", "summary", "send"]
-Writer = Callable[[Thread], Summary | None]
-"""Writes a summary instead of our extract; None when it has none that may stand."""
-
-
-Illustrator = Callable[[Shelved], Mapping[str, Picture]]
-"""The pictures that a page of this thread may show, by what it calls them (`Media.still`)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What every page is made with. `deleted` is what becomes of a thread that its author took back."""
-
-    printer: Printer
-    masthead: Masthead
-    lang: str
-    writer: Writer | None = None
-    illustrator: Illustrator | None = None
-    hanging: Hanging = LINKS
-    deleted: Deleted = "hold"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A digest before it is anybody's: the page, what and with what it was made, and what the checks say of it."""
-
-    desk: Desk
-    shelved: Shelved
-    summary: Summary
-    page: Page
-    findings: tuple[Finding, ...]
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.level == "error")
-
-
-def unshelved(thread: Thread, *, now: datetime) -> Shelved:
-    """A thread read where it lies, to be looked at and not kept: it has no number."""
-    bare = Shelved(id=0, thread=thread, standing=Standing.WAITING, imported_at=now)
-    return replace(bare, headline=name(bare)[1].title)
-
-
-def name(shelved: Shelved, *, short: Summary | None = None) -> tuple[Summary, Headline]:
-    """What a thread says in short, and what it is called; the editor's own words go first. `short`: when it is known."""
-    from digest.desk import headline, summary
-
-    short = short or summary.summarise(shelved.thread)
-    called = headline.headline(shelved.thread, summary=short, subject=shelved.subject, preheader=shelved.preheader)
-    return short, called
-
-
-def draft(shelved: Shelved, *, desk: Desk, nonce: str) -> Draft:
-    """Summary, headline, page and findings for a thread. `nonce`: 16 random hex digits, new for each draft."""
-    short, called = name(shelved)
-    if desk.writer and short.kind == "extract":  # an author's own words need no other's
-        short = desk.writer(shelved.thread) or short
-    return examined(proof(shelved, named=(short, called), desk=desk, nonce=nonce))
-
-
-def proof(shelved: Shelved, *, named: tuple[Summary, Headline], desk: Desk, nonce: str) -> Draft:
-    """A draft that nobody has checked: for who looks at it again and again, and has its name already."""
-    from digest.tongue import language
-
-    short, called = named
-    lang = language.of(shelved.thread) or desk.lang
-    if _is_short(shelved, desk):
-        short, thread, print_ = _points(short, shelved.thread), shelved.thread, desk.printer.print_gone
-    else:
-        album = desk.illustrator(shelved) if desk.illustrator else {}
-        thread = hung(shelved.thread, album=album, hanging=desk.hanging, summary=short)
-        print_ = desk.printer.print
-    page = print_(thread, summary=short, headline=called, masthead=desk.masthead, nonce=nonce, lang=lang)
-    return Draft(desk=desk, shelved=shelved, summary=short, page=page, findings=())
-
-
-def _is_short(shelved: Shelved, desk: Desk) -> bool:
-    """Whether its summary is all that may go out."""
-    return shelved.gone_at is not None and desk.deleted == "summary"
-
-
-def _points(short: Summary, thread: Thread) -> Summary:
-    """A summary with something in it, for a thread that would have none, too."""
-    from digest.desk import summary
-
-    return short if short.points else Summary(kind="extract", points=tuple(summary.extract(thread)))
-
-
-def examined(drafted: Draft) -> Draft:
-    """The draft, with what the checks say of its page."""
-    from digest.desk.checks import check, check_pictures
-
-    thread = drafted.shelved.thread
-    desk = drafted.desk
-    findings = check(drafted.page, thread=thread, postal_address=desk.masthead.postal_address)
-    album = desk.illustrator(drafted.shelved) if desk.illustrator else {}
-    unshown = check_pictures(drafted.page, thread=thread, album=album) if desk.hanging.way != "link" else ()
-    return replace(drafted, findings=(*findings, *unshown, *_doubts(thread)))
-
-
-def with_letter(drafted: Draft, *, letter: bytes) -> Draft:
-    """The draft, with what the checks say of the head of one of its letters, whoever's."""
-    from digest.desk.checks import check_head
-
-    return replace(drafted, findings=(*drafted.findings, *check_head(letter)))
-
-
-def _doubts(thread: Thread) -> Iterator[Finding]:
-    """What looked wrong when the thread came in: it would go out like that."""
-    from digest.desk.checks.rules import found
-
-    for warning in thread.warnings:
-        yield found("import", warning)
-
-
 # ── at the hour ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -360,12 +132,12 @@ Look = Callable[[Shelved], Shelved | None]
 def compose(
     store: Store,
     *,
-    desk: Desk,
+    desk: drafting.Desk,
     nonce: str,
     now: datetime,
     weights: picker.Weights | None = None,
     look: Look | None = None,
-) -> tuple[Draft, str]:
+) -> tuple[drafting.Draft, str]:
     """The draft of the next issue, and why it is this thread. Raises NothingToSend."""
     from digest.desk import picker
 
@@ -374,7 +146,7 @@ def compose(
         raise nothing(choice)
     why = picker.reason(choice)
     explained = replace(desk, masthead=replace(desk.masthead, why=why))
-    return draft(choice.best.shelved, desk=explained, nonce=nonce), why
+    return drafting.draft(choice.best.shelved, desk=explained, nonce=nonce), why
 
 
 def looked_at(pick: Callable[[frozenset[int]], picker.Pick], *, look: Look | None) -> picker.Pick:
@@ -413,32 +185,24 @@ def open_slot(store: Store) -> str | None:
 
 
 def keep(
-    drafted: Draft, *, store: Store, letterhead: Letterhead, reason: str, now: datetime, slot: str | None = None
+    drafted: drafting.Draft,
+    *,
+    store: Store,
+    letterhead: Letterhead,
+    reason: str,
+    now: datetime,
+    slot: str | None = None,
 ) -> Issue:
     """One transaction: the issue is kept, its thread is published, every active subscriber is owed a letter, and its
     `slot`, if it is made for one, is decided."""
     return store.issues.create(
         thread_id=drafted.shelved.id,
         page=drafted.page,
-        short=_short(drafted),
+        short=drafting.short_page(drafted),
         letterhead=letterhead,
         reason=reason,
         now=now,
         slot=slot,
-    )
-
-
-def _short(drafted: Draft) -> Page | None:
-    """The page of those who want the summary alone; None where the page is one already, or has none for its shortness."""
-    if not drafted.summary.points or _is_short(drafted.shelved, drafted.desk):
-        return None
-    return drafted.desk.printer.print_short(
-        drafted.shelved.thread,
-        summary=drafted.summary,
-        headline=drafted.page.headline,
-        masthead=drafted.desk.masthead,
-        nonce=drafted.page.marks.nonce,
-        lang=drafted.page.lang,
     )
 
 

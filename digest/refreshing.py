@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest import consent, publishing, sources
+from digest import consent, drafting, shelving, sources
 from digest.desk import changes
 from digest.errors import Gone, InputError, Unwilling, WebError
 from digest.model import Original, Shelved, Sight, Standing
@@ -28,7 +28,7 @@ class Eyes:
 
     store: Store
     web: sources.Web
-    deleted: publishing.Deleted = "hold"
+    deleted: drafting.Deleted = "hold"
     only_look: bool = False
     bluesky_api: str = BLUESKY
 
@@ -70,7 +70,7 @@ def _looked(shelved: Shelved, original: Original, *, eyes: Eyes, now: datetime, 
     fresh = afresh.look(shelved.thread, original=original, web=eyes.web, bluesky_api=eyes.bluesky_api)
     if fresh.raw is None:
         return _noted(shelved, original, Sight.SAME, "unchanged", eyes=eyes, now=now)
-    found = publishing.unshelved(sources.read(fresh.raw), now=now)
+    found = drafting.unshelved(sources.read(fresh.raw), now=now)
     consent.refuse(found.thread.author, where=original.address, store=eyes.store)
     before = eyes.store.library.own(shelved.thread.key) or shelved.thread
     if not changes.same(before, found.thread):
@@ -91,7 +91,7 @@ def _renewed(
         thread = replace(copy.thread, title=shelved.thread.title)
         renewed = replace(shelved, thread=thread, headline=copy.headline, gone_at=None)
     else:
-        renewed = publishing.lay(copy, raw=raw, store=eyes.store, now=now).shelved
+        renewed = shelving.lay(copy, raw=raw, store=eyes.store, now=now).shelved
     return Seen(shelved=renewed, sight=sight, said=said, changes=what, news=bool(what))
 
 
@@ -139,7 +139,7 @@ def reread(shelved: Shelved, *, store: Store, now: datetime, even_worse: bool = 
     if data is None:
         raise InputError("what it was read from is not kept", where=f"thread {shelved.id}", then="Import it again.")
     raw = sources.decode(data, ref=original.ref)
-    found = publishing.unshelved(sources.read(raw), now=now)
+    found = drafting.unshelved(sources.read(raw), now=now)
     before = store.library.own(shelved.thread.key) or shelved.thread
     copy = replace(found, thread=replace(found.thread, key=before.key))
     if not even_worse and (less := changes.loss(copy.thread, before)):
@@ -147,5 +147,5 @@ def reread(shelved: Shelved, *, store: Store, now: datetime, even_worse: bool = 
     if copy.thread == before:
         return Seen(shelved=shelved, sight=Sight.SAME, said="reads as it did")
     what = changes.changed(before, copy.thread)
-    renewed = publishing.lay(copy, raw=raw, store=store, now=now, known=original).shelved
+    renewed = shelving.lay(copy, raw=raw, store=store, now=now, known=original).shelved
     return Seen(shelved=renewed, sight=Sight.EDITED, said=" ".join(what) or "reads better than it did", changes=what)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import drafting
 from digest.cli.drafts import next_thread
 from digest.cli.house import House, nonce
 from digest.cli.shelf import Json, read_thread
@@ -79,17 +79,17 @@ def _examined(house: House, ref: str | None) -> tuple[str, str, bytes, tuple[Fin
 
 
 def _drafted(house: House, found: Shelved) -> tuple[str, str, bytes, tuple[Finding, ...]]:
-    drafted = publishing.draft(found, desk=house.desk(), nonce=nonce())
+    drafted = drafting.draft(found, desk=house.desk(), nonce=nonce())
     issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.draft_letterhead())
     letter = house.draft_press(issue).address(READER).data
-    drafted = publishing.with_letter(drafted, letter=letter)
+    drafted = drafting.with_letter(drafted, letter=letter)
     return drafted.page.headline.title, house.addressed(drafted.page).html, letter, drafted.findings
 
 
-def with_letter(house: House, drafted: publishing.Draft, *, letterhead: Letterhead) -> publishing.Draft:
+def with_letter(house: House, drafted: drafting.Draft, *, letterhead: Letterhead) -> drafting.Draft:
     """The draft with what the checks say of a letter of its issue, too. Refuses a secret that is not the issue's."""
     issue = Issue(number=0, thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead)
-    return publishing.with_letter(drafted, letter=house.press(issue).address(READER).data)
+    return drafting.with_letter(drafted, letter=house.press(issue).address(READER).data)
 
 
 def _foreign(ref: str) -> bytes | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from digest import publishing, roster, sources
+from digest import drafting, publishing, roster, shelving, sources
 from digest.cli.house import House, nonce, now
 from digest.cli.terminal import note, one_of, say
 from digest.desk import picker
@@ -60,7 +60,7 @@ def _furnish(folder: Path) -> House:
 def _fill(house: House) -> None:
     for path in samples():
         raw = sources.fetch(str(path))
-        arrival = publishing.bring_in(raw, store=house.store, now=now())
+        arrival = shelving.bring_in(raw, store=house.store, now=now())
         house.gallery.collect(arrival.shelved, beside=raw.beside, offline=True)
     for reader in READERS:
         roster.add(reader, store=house.store, name="", source="demo", now=now())
@@ -72,7 +72,7 @@ def _prepare(house: House) -> Issue:
     waiting = house.store.library.shelf()
     shelved = choice.best.shelved if choice.best else waiting[0]
     reason = picker.reason(choice) if choice.best else ""
-    drafted = publishing.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
+    drafted = drafting.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
     return publishing.keep(drafted, store=house.store, letterhead=house.letterhead(), reason=reason, now=now())
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Literal
 
-from digest import clock, publishing, sources
+from digest import clock, drafting, sources
 from digest.cli import inbox, listening, loop
 from digest.cli.house import House, nonce, now
 from digest.cli.terminal import one_of
@@ -104,7 +104,7 @@ def _sender(house: House) -> Iterator[Examined]:
 
 def _page(house: House) -> Iterator[Examined]:
     thread = sources.read(sources.fetch(str(samples()[0])))
-    drafted = publishing.draft(publishing.unshelved(thread, now=now()), desk=house.desk(), nonce=nonce())
+    drafted = drafting.draft(drafting.unshelved(thread, now=now()), desk=house.desk(), nonce=nonce())
     size = len(drafted.page.html.encode())
     yield Examined(part="page", state="well", what=f"templates render a sample into {size:,} bytes")
 

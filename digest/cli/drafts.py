@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import drafting, publishing
 from digest.cli import copies
 from digest.cli.house import House, marked, nonce, now
 from digest.cli.shelf import Json, read_thread
@@ -39,7 +39,7 @@ def render(
 ) -> None:
     """Write digest.html, digest.txt, digest.mjml and digest.eml; sends and stores nothing."""
     house: House = ctx.obj
-    drafted = publishing.draft(read_thread(house, thread), desk=house.desk(), nonce=nonce())
+    drafted = drafting.draft(read_thread(house, thread), desk=house.desk(), nonce=nonce())
     letter = house.draft_press(_as_issue(house, drafted)).address(Recipient(id=1, email="reader@example.org"))
     shown = house.filled(drafted.page)
     files = {
@@ -64,7 +64,7 @@ def render(
         )
 
 
-def _as_issue(house: House, drafted: publishing.Draft) -> Issue:
+def _as_issue(house: House, drafted: drafting.Draft) -> Issue:
     return Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.draft_letterhead())
 
 
@@ -134,6 +134,6 @@ async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[
 
 
 def _test_press(house: House, found: Shelved) -> Press:
-    drafted = publishing.draft(found, desk=house.desk(marked="Test", goes_out=True), nonce=nonce())
+    drafted = drafting.draft(found, desk=house.desk(marked="Test", goes_out=True), nonce=nonce())
     issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead())
     return house.press(marked(issue, as_="Test"))

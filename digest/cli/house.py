@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from digest.desk.picker import Weights
     from digest.desk.plates import Hanging
     from digest.desk.render import Printer
+    from digest.drafting import Desk, Writer
     from digest.editing import Office
     from digest.following import Watch
     from digest.mail.dkim import Signer
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from digest.mail.relay import Timeouts
     from digest.mail.tokens import Tokens
     from digest.model import Issue, Letterhead, Outbox, Page, Shelved, State
-    from digest.publishing import Desk, Look, Writer
+    from digest.publishing import Look
     from digest.refreshing import Eyes, Seen
     from digest.settings import Settings
     from digest.sources.web import Web
@@ -189,7 +190,7 @@ class House:
         """What a page is made with, `on` this day of the issue or today. For one that `goes_out`, pictures that could not
         be had are asked for once more."""
         from digest.desk.render import Masthead
-        from digest.publishing import Desk
+        from digest.drafting import Desk
 
         s = self.settings
         masthead = Masthead(
@@ -455,14 +456,14 @@ class House:
 
     def _nominated(self, wish: Nominate) -> Nominated:
         """The thread that a reader's mail holds or links to. Only a web address is ever followed, never a path of ours."""
-        from digest import publishing, sources
+        from digest import drafting, shelving, sources
         from digest.correspondence import Nominated
 
         if wish.ref and not wish.ref.lower().startswith(("https://", "http://")):
             raise InputError("only a web address can be followed", where=wish.ref)
         raw = sources.fetch(wish.ref, web=self.web) if wish.ref else sources.decode(wish.raw, ref=wish.name or "a mail")
-        shelved = publishing.unshelved(sources.read(raw), now=now())
-        return Nominated(shelved=shelved, raw=raw.data, original=publishing.seen_now(raw, (), now=now()))
+        shelved = drafting.unshelved(sources.read(raw), now=now())
+        return Nominated(shelved=shelved, raw=raw.data, original=shelving.seen_now(raw, (), now=now()))
 
     async def post(self, *, outbox: Outbox, stop: asyncio.Event) -> Counter[State]:
         """Carry the single letters that wait. Errors: see `posting.post`."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import shelving
 from digest.cli.house import House, now
 from digest.cli.shelf import Json, described
 from digest.cli.terminal import complain, err, hanging, note, one_of, print_json, say, table
@@ -195,7 +195,7 @@ def _chosen(raws: Sequence[sources.Raw], wish: _Wish, *, ref: str) -> list[sourc
 
 
 def _keep(raw: sources.Raw, wish: _Wish, account: _Account, *, house: House) -> None:
-    arrival = publishing.bring_in(raw, store=house.store, now=now(), title=wish.title, even_worse=wish.even_worse)
+    arrival = shelving.bring_in(raw, store=house.store, now=now(), title=wish.title, even_worse=wish.even_worse)
     account.arrivals.append(arrival)
     pictures = house.gallery.collect(arrival.shelved, beside=raw.beside, offline=wish.offline, again=True)
     account.pictures[arrival.shelved.id] = pictures

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import shelving
 from digest.cli.house import House, now
 from digest.cli.shelf import Json, described, traced
 from digest.cli.terminal import err, hanging, note, one_of, print_json, say
@@ -72,7 +72,7 @@ def refresh(
 def _wanted(house: House, refs: Sequence[str], *, from_raw: bool) -> list[Shelved]:
     """Those that were named; else all that may still go out and can be looked at, who was looked at longest ago first."""
     if refs:
-        return [publishing.find(ref, store=house.store) for ref in refs]
+        return [shelving.find(ref, store=house.store) for ref in refs]
     known = house.store.originals.all()
     shelf = [one for one in house.store.library.shelf() if one.standing is not Standing.PUBLISHED and one.id in known]
     if from_raw:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import drafting, publishing
 from digest.cli import checking, hours, originals
 from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
@@ -167,7 +167,7 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     )
 
 
-def _refuse_errors(drafted: publishing.Draft, *, despite: Sequence[str]) -> None:
+def _refuse_errors(drafted: drafting.Draft, *, despite: Sequence[str]) -> None:
     standing = [finding for finding in drafted.errors if finding.rule not in despite]
     for finding in standing:
         print_finding(finding)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import drafting, publishing, shelving
 from digest.cli.house import House, now
 from digest.cli.terminal import hanging, marked, note, one_of, out, print_json, say, table
 from digest.model import Original, Shelved, Standing, Summary, Thread
@@ -38,10 +38,10 @@ def read_thread(house: House, ref: str) -> Shelved:
     from digest import sources
 
     if ref.isdecimal() and not Path(ref).exists():
-        return publishing.find(ref, store=house.store)
+        return shelving.find(ref, store=house.store)
     raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.web)
     house.gallery.lay_out(beside=raw.beside, offline=not raw.address)
-    return publishing.unshelved(sources.read(raw), now=now())
+    return drafting.unshelved(sources.read(raw), now=now())
 
 
 # ── look ──────────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +156,7 @@ def summary_(ctx: typer.Context, thread: ThreadArg, json: Json = False) -> None:
     from digest.desk import summary
 
     found = read_thread(ctx.obj, thread)
-    short, called = publishing.name(found)
+    short, called = drafting.name(found)
     points = short.points or summary.extract(found.thread)  # who asks for one gets one, though the letter has none
     if json:
         sentences = [{"text": point.text, "posts": list(point.posts)} for point in points]
@@ -248,8 +248,8 @@ def _put_aside(filtered: Sequence[picker.Filtered]) -> None:
 
 
 def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
-    shelved = publishing.find(ref, store=house.store)
-    publishing.put(shelved, standing, store=house.store)
+    shelved = shelving.find(ref, store=house.store)
+    shelving.put(shelved, standing, store=house.store)
     say(f"{shelved.id:>4}  {shelved.title}")
     say(f"      {said}")
 

@@ -21,9 +21,9 @@ from digest.cli.house import House, nonce, now
 from digest.cli.shelf import read_thread
 from digest.cli.terminal import note, say
 from digest.desk.shipped import shipped
+from digest.drafting import Desk
 from digest.errors import SettingsError, UsageError
 from digest.model import Issue, Letterhead, Outcome, Page, Recipient, Shelved
-from digest.publishing import Desk
 
 if TYPE_CHECKING:
     from digest.desk.picker import Pick, Weights

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest import publishing
+from digest import drafting
 from digest.cli.house import House, nonce, now
 from digest.cli.shelf import Json
 from digest.cli.terminal import note, one_of, out, print_json, say, table
@@ -139,9 +139,7 @@ def check(ctx: typer.Context, json: Json = False) -> None:
     faults: dict[tuple[str, str], None] = {}
     for sample in samples():
         thread = sources.read(sources.fetch(str(sample)))
-        drafted = publishing.draft(
-            publishing.unshelved(thread, now=now()), desk=house.desk(marked="Test"), nonce=nonce()
-        )
+        drafted = drafting.draft(drafting.unshelved(thread, now=now()), desk=house.desk(marked="Test"), nonce=nonce())
         faults |= dict.fromkeys(_faults(house, drafted.page, drafted.findings))
     if json:
         print_json([{"what": what, "where": where} for what, where in faults])

@@ -7,10 +7,10 @@ from hashlib import sha256
 from digest import llm
 from digest.cli.terminal import note
 from digest.desk import written
+from digest.drafting import Writer
 from digest.errors import DigestError
 from digest.llm import Server
 from digest.model import Summary, Thread
-from digest.publishing import Writer
 from digest.store.library import Library
 from digest.tongue import language
 

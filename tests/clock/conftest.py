@@ -15,9 +15,9 @@ from digest import sources
 from digest.cli import hours
 from digest.cli.house import House
 from digest.model import Issue, SlotState
-from digest.publishing import bring_in
 from digest.samples import samples
 from digest.settings import Settings
+from digest.shelving import bring_in
 from digest.store import open_store
 from digest.store.subscribers import Newcomer
 

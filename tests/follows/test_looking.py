@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest import consent, following, publishing
+from digest import consent, following, shelving
 from digest.errors import Moved, NotFound, Unwilling, UsageError
 from digest.model import Standing
 from digest.sources import Web, fetch
@@ -131,7 +131,7 @@ def test_what_was_imported_by_hand_is_left_as_it_is(ada: Ada, editor: Editor) ->
     editor.follow(ada.address)
     first = ada.threads(NOW + HOUR, 3)
     raw = fetch(f"{ada.address}/{first}", web=editor.watch.web)
-    publishing.bring_in(raw, store=editor.store, now=NOW + 2 * HOUR, title="My own title")
+    shelving.bring_in(raw, store=editor.store, now=NOW + 2 * HOUR, title="My own title")
     looked = editor.later(hours=8)
     assert looked
     assert (looked.brought, looked.refreshed, editor.only().title) == ((), (), "My own title")

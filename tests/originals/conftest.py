@@ -14,8 +14,8 @@ from cli.conftest import OURS, Said
 from digest import sources
 from digest.cli.main import answer
 from digest.model import Shelved
-from digest.publishing import bring_in
 from digest.refreshing import Eyes
+from digest.shelving import bring_in
 from digest.sources import Web
 from digest.sources import web as digest_web
 from digest.store import Store, open_store

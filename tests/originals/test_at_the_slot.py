@@ -12,7 +12,7 @@ from clock.conftest import Times, opener, utc
 from clock.test_approval import AFTER, BEFORE, SLOT, adopted, letters, say, state, text
 from digest import sources
 from digest.model import Issue, SlotState
-from digest.publishing import bring_in
+from digest.shelving import bring_in
 from digest.sources import Web
 from digest.sources import web as digest_web
 from originals.conftest import our_web

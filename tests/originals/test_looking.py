@@ -226,7 +226,7 @@ def test_another_thread_in_its_place_is_not_taken_for_it(town: Town, take: Take,
 
 def test_a_thread_from_a_file_has_nothing_to_look_at(eyes: Eyes, store: Store, town: Town, tmp_path: object) -> None:
     from digest import sources
-    from digest.publishing import bring_in
+    from digest.shelving import bring_in
 
     raw = sources.decode("\n\n---\n\n".join(POSTS).encode(), ref="bakery.md")
     kept = bring_in(raw, store=store, now=NOW).shelved
@@ -300,9 +300,9 @@ def test_a_page_that_moved_is_followed(site: Site, article: str, take: Take, eye
 
 def test_what_was_kept_reads_as_it_did(store: Store, town: Town, take: Take) -> None:
     from digest import sources
-    from digest.publishing import bring_in
     from digest.refreshing import reread
     from digest.samples import samples
+    from digest.shelving import bring_in
 
     kept = [bring_in(sources.fetch(str(one)), store=store, now=NOW).shelved for one in samples()]
     for shelved in (*kept, take(town.thread())):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import publishing, sources
+from digest import shelving, sources
 from digest.illustrating import album, glance, illustrate
 from digest.sources.beside import local, saved
 from digest.store import Store
@@ -90,7 +90,7 @@ def test_what_came_along_needs_no_web(tmp_path: Path, store: Store, lay, packing
     for raw in sources.gather(ref):
         assert not isinstance(raw, Exception)
         for part in sources.split(raw).raws:
-            one = publishing.bring_in(part, store=store, now=NOW).shelved
+            one = shelving.bring_in(part, store=store, now=NOW).shelved
             illustrate(one, store=store, web=None, beside=part.beside, now=NOW)
             kept += [picture.width for picture in album(one, store=store).values()]
             assert [warning for warning in one.thread.warnings if "words are kept" in warning] == []
@@ -112,7 +112,7 @@ def test_what_did_not_come_along_is_said(tmp_path: Path, store: Store) -> None:
     outbox(tmp_path)
     (tmp_path / "media_attachments" / "files" / "1" / "s.png").unlink()
     raw = sources.fetch(str(tmp_path / "outbox.json"))
-    one = publishing.bring_in(raw, store=store, now=NOW).shelved
+    one = shelving.bring_in(raw, store=store, now=NOW).shelved
     found = illustrate(one, store=store, web=None, beside=raw.beside, now=NOW)
     assert (found.named, found.kept, found.missing) == (1, 0, ("it did not come along",))
 

@@ -19,7 +19,7 @@ import pytest
 
 from digest import sources
 from digest.model import Appointment
-from digest.publishing import bring_in
+from digest.shelving import bring_in
 from digest.store import Store, open_store
 from digest.store.subscribers import Newcomer
 from mail.faulty import Faulty

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from digest import publishing
+from digest import shelving
 from digest.errors import InputError, UsageError
 from digest.model import Shelved, Standing
 from digest.text import one_line
@@ -45,7 +45,7 @@ class Changes:
 
     def _put(self, key: str, standing: Standing) -> None:
         store = self._handed.store
-        publishing.put(publishing.find(key, store=store), standing, store=store)
+        shelving.put(shelving.find(key, store=store), standing, store=store)
 
     async def words(self, request: Request) -> Response:
         """{"title", "subject", "preheader"}: an empty one gives the choice back."""
@@ -60,7 +60,7 @@ class Changes:
         return JSONResponse({})
 
     def _unsent(self, key: str) -> Shelved:
-        found = publishing.find(key, store=self._handed.store)
+        found = shelving.find(key, store=self._handed.store)
         if found.standing is Standing.PUBLISHED:
             raise UsageError(f"thread {found.id} was already sent, and what was sent stays as it is")
         return found
@@ -82,7 +82,7 @@ class Changes:
         return JSONResponse({"verdict": _VERDICTS[outcome.verdict], "reply": reply})
 
     def _shelved(self, key: str) -> Shelved:
-        return self._proofs.given() if key == "file" else publishing.find(key, store=self._handed.store)
+        return self._proofs.given() if key == "file" else shelving.find(key, store=self._handed.store)
 
 
 async def _asked(request: Request) -> dict[str, object]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.desk.picker import Pick, Weights
+from digest.drafting import Desk
 from digest.model import Issue, Letterhead, Outcome, Page, Shelved
-from digest.publishing import Desk
 from digest.store import Store
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from digest import publishing
+from digest import drafting, shelving
 from digest.desk import picker, summary
 from digest.errors import NotFound, UsageError
 from digest.model import Finding, Headline, Issue, Page, Shelved, Summary, Thread
@@ -25,7 +25,7 @@ class Proof:
     page: Page
     letter: bytes
     reason: str
-    draft: publishing.Draft | None = None
+    draft: drafting.Draft | None = None
     issue: Issue | None = None
 
 
@@ -66,7 +66,7 @@ class Proofs:
         """What the checks say of a draft. They take as long as all the rest, so the picture does not wait for them."""
         if made.draft is None:
             return ()
-        return publishing.with_letter(publishing.examined(made.draft), letter=made.letter).findings
+        return drafting.with_letter(drafting.examined(made.draft), letter=made.letter).findings
 
     def of(self, key: str) -> Proof:
         """NotFound when there is no such thread or issue; any other DigestError when it cannot be made as things stand."""
@@ -98,7 +98,7 @@ class Proofs:
     def _shelved(self, key: str) -> tuple[Shelved, str]:
         if key == "file":
             return self.given(), ""
-        shelved = publishing.find(key, store=self._handed.store)
+        shelved = shelving.find(key, store=self._handed.store)
         choice = self.choice()
         next_ = choice.best is not None and choice.best.shelved.id == shelved.id
         return shelved, picker.reason(choice) if next_ else ""
@@ -111,7 +111,7 @@ class Proofs:
 
     def _draft(self, key: str, shelved: Shelved, reason: str) -> Proof:
         desk, nonce = self._handed.desk(reason), self._handed.nonce()
-        draft = publishing.proof(shelved, named=self._name(shelved), desk=desk, nonce=nonce)
+        draft = drafting.proof(shelved, named=self._name(shelved), desk=desk, nonce=nonce)
         issue = Issue(number=0, thread_id=shelved.id, page=draft.page, letterhead=self._handed.head())
         return replace(self._proof(key, shelved, issue, reason), draft=draft)
 
@@ -120,10 +120,10 @@ class Proofs:
         bare = replace(shelved.thread, title="")
         if not self._summed or self._summed[0] != bare:
             self._summed = bare, summary.summarise(bare)
-        return publishing.name(shelved, short=self._summed[1])
+        return drafting.name(shelved, short=self._summed[1])
 
     def _sent(self, key: str, issue: Issue) -> Proof:
-        shelved = publishing.find(str(issue.thread_id), store=self._handed.store)
+        shelved = shelving.find(str(issue.thread_id), store=self._handed.store)
         return replace(self._proof(key, shelved, issue, issue.reason), issue=issue)
 
     def _proof(self, key: str, shelved: Shelved, issue: Issue, reason: str) -> Proof:

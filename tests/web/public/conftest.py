@@ -20,7 +20,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from digest import publishing, roster, sources, subscribing
+from digest import drafting, publishing, roster, shelving, sources, subscribing
 from digest.archiving import Press
 from digest.cli import listening
 from digest.correspondence import Reception
@@ -146,12 +146,12 @@ def filled(tmp_path_factory) -> Path:
     printer = Printer()
     for week, file in enumerate(samples()):
         at = NOW + timedelta(weeks=week)
-        arrival = publishing.bring_in(sources.fetch(str(file)), store=store, now=at)
+        arrival = shelving.bring_in(sources.fetch(str(file)), store=store, now=at)
         masthead = Masthead(
             name="The Long Way Round", postal_address="1 Harbour Lane", issued_on=date(2026, 11, 24), web=True
         )
-        desk = publishing.Desk(printer=printer, masthead=masthead, lang="en")
-        drafted = publishing.draft(arrival.shelved, desk=desk, nonce=f"{week:016x}")
+        desk = drafting.Desk(printer=printer, masthead=masthead, lang="en")
+        drafted = drafting.draft(arrival.shelved, desk=desk, nonce=f"{week:016x}")
         publishing.keep(drafted, store=store, letterhead=replace(letterhead(), date=at), reason="test", now=at)
     store.close()
     return path

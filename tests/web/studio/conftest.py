@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import publishing
+from digest import drafting
 from digest.model import Author, Link, Media, Post, Thread
 from digest.sources.darkroom import develop
 from digest.store import Store, open_store
@@ -98,7 +98,7 @@ def founded(folder: Path, titles: Sequence[str] = (FIRST, SECOND, THIRD, FOURTH)
     store = house.store
     for number, title in enumerate(titles):
         thread = a_thread(title, author=["Ines Marlowe", "Walter Quill"][number % 2])
-        called = publishing.unshelved(thread, now=NOW).headline
+        called = drafting.unshelved(thread, now=NOW).headline
         came = NOW - timedelta(weeks=len(titles) - number)
         shelved = store.library.add(thread, raw=b"", headline=called, now=came).shelved
         store.pictures.keep(shelved.id, RIDGE, HILLS.picture, HILLS.data, now=came)
