@@ -66,7 +66,7 @@ def issue() -> Issue:
     """Issue 1, as `digest send` would keep it."""
     at = house()
     drafted = drafting.draft(drafting.unshelved(thread(), now=WRITTEN), desk=at.desk(), nonce=NONCE)
-    return Issue(number=1, thread_id=1, page=drafted.page, letterhead=at.letterhead())
+    return Issue(number=1, thread_id=1, page=drafted.page, letterhead=at.postroom.letterhead())
 
 
 def material() -> Material:

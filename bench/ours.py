@@ -127,7 +127,7 @@ async def _send(house: House, errand: Errand) -> None:
 def _outbox(house: House, errand: Errand) -> Outbox:
     """The one that `digest send` takes; a wider window is not among the settings, so it is asked for here."""
     if errand.window == 1:
-        return house.outbox()
+        return house.postroom.outbox()
     connections, window = errand.connections, errand.window
     return SmtpOutbox(Relay(host="127.0.0.1", port=errand.port, tls="none", connections=connections, window=window))
 

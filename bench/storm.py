@@ -61,7 +61,7 @@ def _weathered(folder: Path, way: Callable[[House, _Storm], None]) -> tuple[floa
     settings = newsletter.SETTINGS.model_copy(update={"database_url": url, "lmtp_listen": "127.0.0.1:0"})
     house = newsletter.house(settings, folder=folder)
     try:
-        storm = _storm(house.tokens())
+        storm = _storm(house.postroom.tokens())
         began, worked = time.perf_counter(), time.process_time()
         way(house, storm)
         took = time.perf_counter() - began, time.process_time() - worked

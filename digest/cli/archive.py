@@ -56,7 +56,7 @@ def press(house: House, *, form: bool) -> Press:
     from digest.desk.site import Site, Typesetter
 
     s = house.settings
-    head = house.draft_letterhead()
+    head = house.postroom.draft_letterhead()
     site = Site(
         name=s.digest_name,
         lang=s.digest_lang,

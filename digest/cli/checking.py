@@ -80,16 +80,16 @@ def _examined(house: House, ref: str | None) -> tuple[str, str, bytes, tuple[Fin
 
 def _drafted(house: House, found: Shelved) -> tuple[str, str, bytes, tuple[Finding, ...]]:
     drafted = drafting.draft(found, desk=house.desk(), nonce=nonce())
-    issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.draft_letterhead())
-    letter = house.draft_press(issue).address(READER).data
+    issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.postroom.draft_letterhead())
+    letter = house.postroom.draft_press(issue).address(READER).data
     drafted = drafting.with_letter(drafted, letter=letter)
-    return drafted.page.headline.title, house.addressed(drafted.page).html, letter, drafted.findings
+    return drafted.page.headline.title, house.postroom.addressed(drafted.page).html, letter, drafted.findings
 
 
 def with_letter(house: House, drafted: drafting.Draft, *, letterhead: Letterhead) -> drafting.Draft:
     """The draft with what the checks say of a letter of its issue, too. Refuses a secret that is not the issue's."""
     issue = Issue(number=0, thread_id=drafted.shelved.id, page=drafted.page, letterhead=letterhead)
-    return drafting.with_letter(drafted, letter=house.press(issue).address(READER).data)
+    return drafting.with_letter(drafted, letter=house.postroom.press(issue).address(READER).data)
 
 
 def _foreign(ref: str) -> bytes | None:

@@ -139,7 +139,7 @@ class Daemon:
 
         house = self._house
         try:
-            await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=stop))
+            await publishing.deliver(house.round(issue, outbox=house.postroom.outbox(), heard=heard, stop=stop))
         finally:
             if answers:
                 owed = house.store.ledger.tally(issue.number).owed()

@@ -73,7 +73,7 @@ def _prepare(house: House) -> Issue:
     shelved = choice.best.shelved if choice.best else waiting[0]
     reason = picker.reason(choice) if choice.best else ""
     drafted = drafting.draft(shelved, desk=house.desk(why=reason), nonce=nonce())
-    return publishing.keep(drafted, store=house.store, letterhead=house.letterhead(), reason=reason, now=now())
+    return publishing.keep(drafted, store=house.store, letterhead=house.postroom.letterhead(), reason=reason, now=now())
 
 
 async def _send(house: House, issue: Issue, *, folder: Path) -> tuple[Tally, list[Path]]:

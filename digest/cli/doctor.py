@@ -89,7 +89,7 @@ def _store(house: House) -> Iterator[Examined]:
 
 
 def _sender(house: House) -> Iterator[Examined]:
-    head = house.letterhead()
+    head = house.postroom.letterhead()
     yield Examined(
         part="sender", state="well", what=f"{head.name} <{head.from_address}>, readers write to {head.list_address}"
     )
@@ -110,7 +110,7 @@ def _page(house: House) -> Iterator[Examined]:
 
 
 def _smtp(house: House) -> Iterator[Examined]:
-    for relay in house.relays():
+    for relay in house.postroom.relays():
         probe = asyncio.run(SmtpOutbox(replace(relay, timeouts=BRISK)).probe())
         until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
         secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
@@ -162,7 +162,7 @@ def _loop(house: House) -> Iterator[Examined]:
 
 
 def _dkim(house: House) -> Iterator[Examined]:
-    signers = house.signers()
+    signers = house.postroom.signers()
     if not signers:
         yield Examined(
             part="dkim",
@@ -185,7 +185,7 @@ def _dkim(house: House) -> Iterator[Examined]:
             then="Publish:",
             copy=dns_record(signer),
         )
-        domain = house.draft_letterhead().domain
+        domain = house.postroom.draft_letterhead().domain
         if not f".{domain}".endswith(f".{signer.domain}"):
             yield Examined(
                 part="dkim",
@@ -196,7 +196,7 @@ def _dkim(house: House) -> Iterator[Examined]:
 
 
 def _dns(house: House) -> Iterator[Examined]:
-    domain = house.draft_letterhead().domain
+    domain = house.postroom.draft_letterhead().domain
     yield Examined(
         part="dns",
         state="note",

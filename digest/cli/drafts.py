@@ -40,7 +40,7 @@ def render(
     """Write digest.html, digest.txt, digest.mjml and digest.eml; sends and stores nothing."""
     house: House = ctx.obj
     drafted = drafting.draft(read_thread(house, thread), desk=house.desk(), nonce=nonce())
-    letter = house.draft_press(_as_issue(house, drafted)).address(Recipient(id=1, email="reader@example.org"))
+    letter = house.postroom.draft_press(_as_issue(house, drafted)).address(Recipient(id=1, email="reader@example.org"))
     shown = house.filled(drafted.page)
     files = {
         "digest.html": shown.html.encode(),
@@ -65,7 +65,7 @@ def render(
 
 
 def _as_issue(house: House, drafted: drafting.Draft) -> Issue:
-    return Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.draft_letterhead())
+    return Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.postroom.draft_letterhead())
 
 
 def _write(files: dict[str, bytes], folder: Path) -> None:
@@ -98,7 +98,7 @@ def test(
     """Send a marked test mail to any address; never counted as sent."""
     house: House = ctx.obj
     to, thread = _addresses_and_thread(arguments)
-    house.relays()  # a missing SMTP_HOST is said before any work
+    house.postroom.relays()  # a missing SMTP_HOST is said before any work
     found = read_thread(house, thread) if thread else next_thread(house)[0]
     outcomes = asyncio.run(send_test(house, found, to=to))
     for address, outcome in zip(to, outcomes, strict=True):
@@ -121,7 +121,7 @@ async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[
     """Mail this thread to each address, marked as a test; what the server said, in the same order."""
     from digest.mail.relay import BRISK
 
-    outbox = house.outbox(timeouts=BRISK)
+    outbox = house.postroom.outbox(timeouts=BRISK)
     press = await asyncio.to_thread(_test_press, house, found)
     outcomes = []
     try:
@@ -135,5 +135,5 @@ async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[
 
 def _test_press(house: House, found: Shelved) -> Press:
     drafted = drafting.draft(found, desk=house.desk(marked="Test", goes_out=True), nonce=nonce())
-    issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.letterhead())
-    return house.press(marked(issue, as_="Test"))
+    issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.postroom.letterhead())
+    return house.postroom.press(marked(issue, as_="Test"))

@@ -121,7 +121,7 @@ def _issue(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issu
     """The issue of a slot, on the slot's own date."""
     from digest import editing
 
-    letterhead = replace(house.letterhead(), date=now.replace(microsecond=0))
+    letterhead = replace(house.postroom.letterhead(), date=now.replace(microsecond=0))
     desk = house.desk(on=date.fromisoformat(due.slot.key[:10]), goes_out=True)
     if house.approver():
         drafted, why = editing.compose(_looking_office(house, tell, now=now), due.slot, now=now)

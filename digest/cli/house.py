@@ -21,10 +21,11 @@ from zoneinfo import ZoneInfo
 
 from digest import __version__
 from digest.cli.terminal import note
-from digest.errors import InputError, SettingsError
+from digest.errors import InputError
 
 if TYPE_CHECKING:
     from digest.cli.gallery import Gallery
+    from digest.cli.postroom import Postroom
     from digest.correspondence import Nominated, Reception
     from digest.delivering import Heard, Round
     from digest.desk.notes import Stationery
@@ -34,12 +35,7 @@ if TYPE_CHECKING:
     from digest.drafting import Desk, Writer
     from digest.editing import Office
     from digest.following import Watch
-    from digest.mail.dkim import Signer
     from digest.mail.intents import Nominate
-    from digest.mail.letter import Press
-    from digest.mail.outbox import Relay
-    from digest.mail.relay import Timeouts
-    from digest.mail.tokens import Tokens
     from digest.model import Issue, Letterhead, Outbox, Page, Shelved, State
     from digest.publishing import Look
     from digest.refreshing import Eyes, Seen
@@ -48,10 +44,8 @@ if TYPE_CHECKING:
     from digest.store import Store
     from digest.store.ledger import Policy
 
-PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _RUNS_ON = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # on Linux the latter stands while a laptop sleeps
 _LOOK = timedelta(seconds=20)  # for one answer; nobody waits for it, and it shall not keep the program from ending
-NOBODY = "digest@example.org"  # stands where a setting is still missing, on drafts that go nowhere
 
 
 def now() -> datetime:
@@ -223,7 +217,7 @@ class House:
         return Hanging(
             way=s.digest_images,
             base_url=s.digest_base_url if served else "",
-            domain=self.draft_letterhead().domain,
+            domain=self.postroom.draft_letterhead().domain,
             budget=s.digest_images_budget * 1024,
         )
 
@@ -246,133 +240,16 @@ class House:
 
     # ── mail ──────────────────────────────────────────────────────────────────────────────────────
 
-    def letterhead(self) -> Letterhead:
-        """For letters that leave: a sender and a postal address are not optional (RFC 5322; CAN-SPAM 5(a)(5))."""
-        for name in ("digest_from", "digest_postal_address"):
-            if not getattr(self.settings, name):
-                raise SettingsError(
-                    "is not set, and no issue goes out without it",
-                    where=name.upper(),
-                    then="Set it in .env; `digest init` helps.",
-                )
-        return replace(self._letterhead(self.settings.digest_from), seal=self.tokens().seal)
+    @cached_property
+    def postroom(self) -> Postroom:
+        from digest.cli.postroom import Postroom
 
-    def draft_letterhead(self) -> Letterhead:
-        """For pages that stay here: what is not set yet has a stand-in."""
-        return self._letterhead(self.settings.digest_from or NOBODY)
-
-    def _letterhead(self, sender: str) -> Letterhead:
-        from digest.mail import addresses
-        from digest.model import Letterhead
-
-        s = self.settings
-        name, address = parseaddr(sender)
-        address = addresses.parse(address)
-        return Letterhead(
-            name=name or s.digest_name,
-            list_name=s.digest_name,
-            from_address=address,
-            reply_to=addresses.parse(s.digest_reply_to) if s.digest_reply_to else "",
-            list_address=addresses.parse(s.digest_address) if s.digest_address else address,
-            domain=address.rpartition("@")[2],
-            date=now().replace(microsecond=0),
-            base_url=s.digest_base_url,
-            verp=bool(s.imap_host or s.lmtp_listen),
-        )
-
-    def press(self, issue: Issue) -> Press:
-        """Refuses a secret that is not the issue's: two readers' letters, or one reader's two, would not be alike."""
-        from digest.mail.letter import Press
-
-        tokens = self.tokens()
-        if issue.letterhead.seal not in ("", tokens.seal):
-            raise SettingsError(
-                f"is not the secret that issue {issue.number} was begun with",
-                where="DIGEST_SECRET",
-                then="Set the one that it had then, the same on each machine.",
-            )
-        return Press(issue, tokens=tokens, signers=self.signers(), data=self.gallery.data(issue.page))
-
-    def draft_press(self, issue: Issue) -> Press:
-        """For a letter that goes nowhere: needs no store, its links work nowhere."""
-        from digest.mail.letter import Press
-        from digest.mail.tokens import Tokens
-
-        tokens = Tokens(secrets.token_bytes(32))
-        return Press(issue, tokens=tokens, signers=self.signers(), data=self.gallery.data(issue.page))
+        home = self.env_file.parent
+        return Postroom(self.settings, home=home, store=lambda: self.store, gallery=lambda: self.gallery)
 
     def filled(self, page: Page) -> Page:
         """The page as `reader@example.org` would see it, for looking at anywhere: its pictures are in it."""
-        return self.gallery.hung(self.addressed(page))
-
-    def addressed(self, page: Page) -> Page:
-        """The page as `reader@example.org` would get it."""
-        site = self.settings.digest_base_url or "https://example.org"
-        values = {
-            page.marks.email: "reader@example.org",
-            page.marks.unsubscribe: f"{site}/u/example",
-            page.marks.web: f"{site}/issues/0",
-            page.marks.good: f"mailto:{NOBODY}?subject=good",
-            page.marks.bad: f"mailto:{NOBODY}?subject=bad",
-        }
-        html, text = page.html, page.text
-        for mark, value in values.items():
-            html, text = html.replace(mark, value), text.replace(mark, value)
-        return replace(page, html=html, text=text)
-
-    def tokens(self) -> Tokens:
-        from digest.mail.tokens import Tokens
-
-        chosen = self.settings.digest_secret.get_secret_value().encode()
-        return Tokens(chosen or self.store.secret())
-
-    def signers(self) -> tuple[Signer, ...]:
-        from digest.mail.dkim import Signer
-
-        s = self.settings
-        return tuple(
-            Signer.load(self.env_file.parent / path, domain=s.dkim_domain, selector=selector)
-            for selector, path in s.dkim_keys
-        )
-
-    def relays(self) -> tuple[Relay, ...]:
-        from digest.mail import relays
-        from digest.mail.relay import Relay
-
-        s = self.settings
-        if not s.smtp_host:
-            raise SettingsError(
-                "is not set, so nothing can leave this machine",
-                where="SMTP_HOST",
-                then="Set it (`digest init` helps), or try `digest demo`, which brings its own receiver.",
-            )
-        password = s.smtp_password.get_secret_value()
-        if bool(s.smtp_username) != bool(password):
-            missing = "SMTP_PASSWORD" if s.smtp_username else "SMTP_USERNAME"
-            raise SettingsError(
-                "is missing, though the other half of the login is set", where=missing, then="Set both or none."
-            )
-        shared = Relay(
-            host="",
-            port=s.smtp_port or PORTS[s.smtp_tls],
-            tls=s.smtp_tls,
-            username=s.smtp_username,
-            password=password,
-            connections=s.smtp_connections,
-            per_connection=s.smtp_per_connection,
-            rate=s.smtp_rate,
-            ca_file=str(self.env_file.parent / s.smtp_ca_file) if s.smtp_ca_file else "",
-        )
-        return relays.named(s.smtp_host, like=shared)
-
-    def outbox(self, *, timeouts: Timeouts | None = None) -> Outbox:
-        """The way out, as patient as RFC 5321 wants it unless `timeouts` say otherwise: a letter is at stake."""
-        from digest.mail.breaker import Breaker
-        from digest.mail.outbox import SmtpOutbox
-        from digest.mail.relays import Relays
-
-        several = [replace(relay, timeouts=timeouts or relay.timeouts) for relay in self.relays()]
-        return Breaker(Relays(several) if len(several) > 1 else SmtpOutbox(several[0]))
+        return self.gallery.hung(self.postroom.addressed(page))
 
     def round(self, issue: Issue, *, outbox: Outbox, heard: Heard, stop: asyncio.Event) -> Round:
         """One run of delivery for an issue."""
@@ -381,7 +258,7 @@ class House:
         return Round(
             issue=issue,
             ledger=self.store.ledger,
-            press=self.press(issue),
+            press=self.postroom.press(issue),
             outbox=outbox,
             policy=self.policy(),
             now=self.clock(),
@@ -400,17 +277,17 @@ class House:
         from digest.correspondence import Reception
         from digest.mail import addresses
 
-        head = self.letterhead()
+        head = self.postroom.letterhead()
         s = self.settings
         _, editor = parseaddr(s.digest_reply_to or s.digest_from)
         own = {addresses.key(head.list_address), addresses.key(head.from_address)}
         return Reception(
             store=self.store,
-            tokens=self.tokens(),
+            tokens=self.postroom.tokens(),
             stationery=self._stationery(head),
             letterhead=head,
             fetch=self._nominated,
-            signers=self.signers(),
+            signers=self.postroom.signers(),
             editor="" if addresses.key(editor) in own else addresses.parse(editor),
             approver=self.approver(),
         )
@@ -426,19 +303,19 @@ class House:
         """What the editor's letters need: where she reads mail is who approves, else who answers, else who sends."""
         from digest.editing import Office
 
-        s, head = self.settings, replace(self.letterhead(), date=self.time().replace(microsecond=0))
+        s, head = self.settings, replace(self.postroom.letterhead(), date=self.time().replace(microsecond=0))
         return Office(
             store=self.store,
             editor=self.approver() or head.reply_to or head.from_address,
             silence=s.digest_silence,
             stationery=self._stationery(head),
             letterhead=head,
-            tokens=self.tokens(),
+            tokens=self.postroom.tokens(),
             desk=lambda on: self.desk(on=on, goes_out=True),
             nonce=nonce,
             spoken=lambda key: f"{spoken(key)} ({s.digest_timezone})",
             weights=self.weights(),
-            signers=self.signers(),
+            signers=self.postroom.signers(),
         )
 
     def _stationery(self, head: Letterhead) -> Stationery:

@@ -45,7 +45,7 @@ def ours(house: House) -> Ours:
     """Who we are to those who write."""
     from digest.mail.incoming import Ours
 
-    head = house.letterhead()
+    head = house.postroom.letterhead()
     names = house.settings.authserv_id.lower().replace(",", " ").split()
     return Ours(
         list_address=head.list_address,
@@ -81,7 +81,10 @@ def in_words(answered: Answered) -> str:
 
 def known(house: House) -> Callable[[str], bool]:
     """Whether an address, with whatever stands behind a + in it, is one that readers write to."""
-    own = {address.lower() for address in (house.letterhead().list_address, house.letterhead().from_address)}
+    own = {
+        address.lower()
+        for address in (house.postroom.letterhead().list_address, house.postroom.letterhead().from_address)
+    }
 
     def is_known(recipient: str) -> bool:
         local, _, domain = recipient.lower().rpartition("@")
@@ -171,7 +174,7 @@ def _send_answers(house: House) -> None:
 
 
 async def _post(house: House) -> None:
-    outbox = house.outbox()
+    outbox = house.postroom.outbox()
     try:
         await house.post(outbox=outbox, stop=asyncio.Event())
     finally:

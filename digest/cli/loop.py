@@ -36,10 +36,10 @@ def go_round(house: House, *, within: float = PATIENCE) -> Returned | None:
 
     Raises MailError when it cannot be sent or the mailbox cannot be read.
     """
-    head = house.letterhead()
+    head = house.postroom.letterhead()
     address = plus.tagged(head.list_address, f"doctor-{nonce()}") or head.list_address
     note = Note(to=address, subject="digest doctor", text=_TEXT, html=f"<p>{_TEXT}</p>", lang="en")
-    letter = write(note, head=head, tokens=house.tokens(), signers=house.signers())
+    letter = write(note, head=head, tokens=house.postroom.tokens(), signers=house.postroom.signers())
     began = time.monotonic()
     outcome = asyncio.run(_send(house, letter))
     if outcome.verdict != "accepted":
@@ -57,7 +57,7 @@ _TEXT = "A mail that digest doctor wrote to itself, to see whether readers' mail
 
 
 async def _send(house: House, letter: Letter) -> Outcome:
-    outbox = house.outbox(timeouts=BRISK)
+    outbox = house.postroom.outbox(timeouts=BRISK)
     try:
         async with outbox.carry(letter) as outcome:
             return outcome

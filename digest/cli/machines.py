@@ -36,7 +36,7 @@ def work(
 ) -> None:
     """Deliver what is owed, side by side with other machines, until Ctrl-C or SIGTERM. Makes no issue."""
     house: House = ctx.obj
-    house.relays()
+    house.postroom.relays()
     if not house.store.shared:
         raise UsageError(
             "a SQLite store has one sender at a time",
@@ -79,7 +79,7 @@ async def _carry(house: House, issue: Issue, stop: asyncio.Event) -> None:
         answers[outcome.verdict] += 1
 
     try:
-        tally = await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=heard, stop=stop))
+        tally = await publishing.deliver(house.round(issue, outbox=house.postroom.outbox(), heard=heard, stop=stop))
     finally:
         if answers:
             counted = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(answers.items()))

@@ -31,8 +31,8 @@ def tell(house: House, subject: str, text: str, *, now: datetime) -> None:
         html="".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n")),
         lang="en",
     )
-    head = replace(house.letterhead(), date=now.replace(microsecond=0))
-    letter = note.write(words, head=head, tokens=house.tokens(), signers=house.signers())
+    head = replace(house.postroom.letterhead(), date=now.replace(microsecond=0))
+    letter = note.write(words, head=head, tokens=house.postroom.tokens(), signers=house.postroom.signers())
     house.store.letterbox.put("notice", letter, now=now)
 
 
@@ -41,7 +41,7 @@ async def carry(house: House, *, stop: asyncio.Event) -> Counter[State]:
     due = house.store.letterbox.next_due()
     if due is None or due > house.time():
         return Counter()
-    outbox = house.outbox()
+    outbox = house.postroom.outbox()
     try:
         came = await house.post(outbox=outbox, stop=stop)
     finally:

@@ -56,7 +56,7 @@ def remove(ctx: typer.Context, address: Address) -> None:
     from digest import roster
 
     house = ctx.obj
-    subscriber = roster.remove(address, store=house.store, tokens=house.tokens(), now=now())
+    subscriber = roster.remove(address, store=house.store, tokens=house.postroom.tokens(), now=now())
     say(f"{subscriber.email}: left")
 
 

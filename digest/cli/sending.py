@@ -52,7 +52,7 @@ def send(
         _dry_run(house, json=json)
         return
     refuse_unknown(despite or [])
-    house.relays()
+    house.postroom.relays()
     with house.store.sole_sender() as alone:
         hours.refuse_while_stopped(house)
         house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
@@ -91,7 +91,7 @@ def resend(
         return
     if not yes:
         _ask(f"Send {one_of(count, 'letter')} of issue {kept.number} once more?", what="a second copy")
-    house.relays()
+    house.postroom.relays()
     with house.store.sole_sender() as alone:
         hours.refuse_while_stopped(house)
         house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
@@ -145,7 +145,7 @@ def _may_begin(house: House, issue: Issue, *, only_look: bool = False) -> bool:
 
 def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
     """Pick, draft, check, ask, keep."""
-    letterhead, at = house.letterhead(), house.time()
+    letterhead, at = house.postroom.letterhead(), house.time()
     drafted, reason = publishing.compose(
         house.store,
         desk=house.desk(goes_out=True),
@@ -243,7 +243,7 @@ async def _carried(house: House, issue: Issue, heard: Heard, stop: asyncio.Event
         heard(claim, outcome)
 
     try:
-        return await publishing.deliver(house.round(issue, outbox=house.outbox(), heard=broken, stop=stop))
+        return await publishing.deliver(house.round(issue, outbox=house.postroom.outbox(), heard=broken, stop=stop))
     finally:
         silence.cancel()
 

@@ -19,8 +19,8 @@ def serve(ctx: typer.Context) -> None:
     from digest.cli.daemon import Daemon
 
     house: House = ctx.obj
-    house.relays()
-    house.letterhead()
+    house.postroom.relays()
+    house.postroom.letterhead()
     log = logs.begin(house.settings.log_format)
     with house.store.sole_sender("digest serve") as alone:
         asyncio.run(Daemon(house, log=log, alone=alone).run())

@@ -119,10 +119,10 @@ class Bench:
         return self._house.desk(why=why)
 
     def _head(self) -> Letterhead:
-        return self._house.draft_letterhead()
+        return self._house.postroom.draft_letterhead()
 
     def _letter(self, issue: Issue) -> bytes:
-        return self._house.draft_press(issue).address(Recipient(id=1, email="reader@example.org")).data
+        return self._house.postroom.draft_press(issue).address(Recipient(id=1, email="reader@example.org")).data
 
     def _filled(self, page: Page) -> Page:
         return self._house.filled(page)

@@ -22,6 +22,7 @@ import pytest
 from digest import publishing
 from digest.cli.house import House
 from digest.cli.main import answer
+from digest.cli.postroom import Postroom
 from digest.mail.outbox import Timeouts
 from digest.model import Membership, State, Tally
 from digest.store import Store, open_store
@@ -167,7 +168,7 @@ def trial(
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is borne for a second, where RFC 5321 bears it for minutes."""
-    monkeypatch.setattr(House, "outbox", partialmethod(House.outbox, timeouts=SHORT))
+    monkeypatch.setattr(Postroom, "outbox", partialmethod(Postroom.outbox, timeouts=SHORT))
 
 
 @pytest.fixture
@@ -190,7 +191,7 @@ def some(count: int, *, fault: str = "reader", domain: str = "example.test") -> 
 def later(made: Trial, *, by: timedelta = timedelta(hours=1)) -> Tally:
     """Deliver once more as if so much time had passed."""
     house = House(env_file=made.newsletter.folder / ".env")
-    outbox = house.outbox(timeouts=SHORT)
+    outbox = house.postroom.outbox(timeouts=SHORT)
 
     async def run() -> Tally:
         (issue,) = publishing.owed(house.store)

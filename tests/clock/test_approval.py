@@ -63,7 +63,7 @@ def proof(times: Times, at: str = BEFORE) -> EmailMessage:
 
 def stamp(times: Times, letter: EmailMessage) -> Stamp:
     token = letter["Reply-To"].partition("-")[2].partition("@")[0]
-    found = times.house.tokens().read(Purpose.PROOF, token)
+    found = times.house.postroom.tokens().read(Purpose.PROOF, token)
     assert found
     return found
 

@@ -31,7 +31,7 @@ def read(times: Opened) -> Times:
 def letter(times: Times) -> EmailMessage:
     issue = times.house.store.issues.get(1)
     assert issue
-    data = times.house.press(issue).address(Recipient(id=1, email="ada@example.org")).data
+    data = times.house.postroom.press(issue).address(Recipient(id=1, email="ada@example.org")).data
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     return message
@@ -46,7 +46,7 @@ def links(times: Times, part: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("part", ["plain", "html"])
 def test_the_footer_asks_for_an_opinion_by_mail(read: Times, part: str) -> None:
-    tokens, found = read.house.tokens(), links(read, part)
+    tokens, found = read.house.postroom.tokens(), links(read, part)
     assert {
         word: (stamp.subject, stamp.number)
         for word, token in found.items()
@@ -66,7 +66,7 @@ def test_a_digest_that_reads_no_mail_asks_for_none(times: Opened) -> None:
 
 @pytest.mark.parametrize(("word", "standing"), [("good", 1), ("bad", -1)])
 def test_a_word_is_kept_and_moves_the_score_of_its_like(read: Times, word: str, standing: int) -> None:
-    stamp = read.house.tokens().read(Purpose(word), links(read, "html")[word])
+    stamp = read.house.postroom.tokens().read(Purpose(word), links(read, "html")[word])
     assert stamp
     before = parts(read)
     mail = Asked(intent=Rate(stamp=stamp), channel="mail", sender="ada@example.org", digest=b"1", message_id="1")
