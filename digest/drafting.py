@@ -125,7 +125,8 @@ def examined(drafted: Draft) -> Draft:
     desk = drafted.desk
     findings = check(drafted.page, thread=thread, postal_address=desk.masthead.postal_address)
     album = desk.illustrator(drafted.shelved) if desk.illustrator else {}
-    unshown = check_pictures(drafted.page, thread=thread, album=album) if desk.hanging.way != "link" else ()
+    kept = drafted.shelved.id and desk.hanging.way != "link"  # of a thread that is only looked at, nothing is kept
+    unshown = check_pictures(drafted.page, thread=thread, album=album) if kept else ()
     return replace(drafted, findings=(*findings, *unshown, *_doubts(thread)))
 
 
