@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import publishing
+from digest.cli import originals
 from digest.cli.house import House, told_to_stop
 from digest.cli.shelf import Json
 from digest.cli.terminal import complain, note, one_of, print_json, say, table
@@ -34,7 +35,10 @@ def work(
     ctx: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Deliver what is due now, then end.")] = False,
 ) -> None:
-    """Deliver what is owed, side by side with other machines, until Ctrl-C or SIGTERM. Makes no issue."""
+    """Deliver what is owed, side by side with other machines, until Ctrl-C or SIGTERM.
+
+    Makes no issue, and begins none that has waited: whoever made it looks at the original first.
+    """
     house: House = ctx.obj
     house.postroom.relays()
     if not house.store.shared:
@@ -47,11 +51,11 @@ def work(
 
 
 async def _work(house: House, *, once: bool) -> None:
-    stop = told_to_stop()
+    stop, waiting = told_to_stop(), set[int]()
     note(f"At work on {house.store.place}. Ctrl-C lets the letters in flight arrive, then ends it.")
     while not stop.is_set():
         try:
-            await _look_around(house, stop)
+            await _look_around(house, stop, waiting)
         except Passing as trouble:
             if once or not trouble.temporary:
                 raise
@@ -62,14 +66,20 @@ async def _work(house: House, *, once: bool) -> None:
             await asyncio.wait_for(stop.wait(), PAUSE)
 
 
-async def _look_around(house: House, stop: asyncio.Event) -> None:
-    """Take over what dead senders left, then carry what is due, issue after issue."""
+async def _look_around(house: House, stop: asyncio.Event, waiting: set[int]) -> None:
+    """Take over what dead senders left, then carry what is due, issue after issue. `waiting`: what others have to begin,
+    each said once."""
     now, ledger = house.time(), house.store.ledger
     ledger.recover(now=now, policy=house.policy(), alone=False)
     for issue in publishing.owed(house.store):
         due = ledger.next_due(issue.number)
-        if due and due <= now and not stop.is_set():
+        if not due or due > now or stop.is_set():
+            continue
+        if originals.was_looked_at(house, issue):
             await _carry(house, issue, stop)
+        elif issue.number not in waiting:
+            waiting.add(issue.number)
+            note(f"Issue {issue.number} waits for `digest send` or `digest serve`, which look at its original first.")
 
 
 async def _carry(house: House, issue: Issue, stop: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from digest.cli.terminal import note
-from digest.model import Issue, Sight, State
+from digest.model import Issue, Shelved, Sight, State
 
 if TYPE_CHECKING:
     from digest.cli.house import House
@@ -53,7 +53,20 @@ def by_mail(tell: Tell) -> Callable[[Seen], None]:
 def may_begin(house: House, issue: Issue, *, heard: Callable[[Seen], None], only_look: bool = False) -> bool:
     """Whether an issue may go that was made a while ago. Once a letter of it has left, all have to; edited since, it goes as
     it was made."""
-    tally, shelved = house.store.ledger.tally(issue.number), house.store.library.get(issue.thread_id)
-    if shelved is None or tally[State.PENDING] + tally[State.WITHDRAWN] < tally.total:
-        return True
-    return house.look(heard, now=house.time(), only_look=only_look)(shelved) is not None
+    shelved = _not_begun(house, issue)
+    return shelved is None or house.look(heard, now=house.time(), only_look=only_look)(shelved) is not None
+
+
+def was_looked_at(house: House, issue: Issue) -> bool:
+    """Whether a further machine may carry an issue: it has begun, or its maker looked at the original a moment ago."""
+    from digest import refreshing
+
+    shelved = _not_begun(house, issue)
+    return shelved is None or not refreshing.is_due(shelved, store=house.store, now=house.time())
+
+
+def _not_begun(house: House, issue: Issue) -> Shelved | None:
+    """The thread of an issue none of whose letters has left; None when one has."""
+    tally = house.store.ledger.tally(issue.number)
+    begun = tally[State.PENDING] + tally[State.WITHDRAWN] < tally.total
+    return None if begun else house.store.library.get(issue.thread_id)

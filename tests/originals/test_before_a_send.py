@@ -15,6 +15,7 @@ import pytest
 from cli.conftest import Said
 from digest.mail.receiver import Receiver
 from originals.town import POSTS, Town
+from rig.postgres import Cluster
 from sources.site import Reply
 
 Digest = Callable[..., Said]
@@ -205,6 +206,36 @@ def test_an_issue_that_waits_goes_as_it_was_made_when_its_thread_is_edited(
     town.edit(2, NEW)
     assert ready("send", "--yes").code == 0
     assert "forty screens" in in_one_line(letters(receiver)[0])
+
+
+@pytest.fixture
+def on_postgres(digest: Digest, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", cluster.database())
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_further_machine_leaves_an_issue_that_waits_to_who_looks(
+    ready: Digest, town: Town, receiver: Receiver
+) -> None:
+    prepare(ready, receiver)
+    town.delete(1)
+    said = ready("work", "--once")
+    assert "Issue 1 waits" in in_one_line(said.err)
+    assert receiver.received == []
+    ready("hold", "2")
+    assert "Issue 1 is kept back" in in_one_line(ready("send", "--yes").err)
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_further_machine_begins_what_was_looked_at_a_moment_ago(
+    digest: Digest, town: Town, receiver: Receiver
+) -> None:
+    settings(receiver)
+    digest("import", town.thread())
+    digest("subscribers", "add", "ada@example.test")
+    prepare(digest, receiver)
+    assert digest("work", "--once").code == 0
+    assert len(letters(receiver)) == 1
 
 
 def prepare(ready: Digest, receiver: Receiver) -> None:
