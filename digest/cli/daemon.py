@@ -158,7 +158,7 @@ class Daemon:
 
     async def _follows(self, part: Part, stop: asyncio.Event) -> None:
         """Look at who is due, one after the other. What is wrong with a source is no fault of this part."""
-        watch = replace(self._house.watch, ended=stop.is_set)
+        watch = replace(self._house.lookout.watch, ended=stop.is_set)
         while not stop.is_set():
             looked = None if self._house.store.home.stopped() else await asyncio.to_thread(self._look, watch)
             part.beat()

@@ -60,7 +60,7 @@ def follow(
     from digest import following
 
     house: House = ctx.obj
-    watch, now = house.watch, house.time()
+    watch, now = house.lookout.watch, house.time()
     begin = since.replace(tzinfo=ZoneInfo(house.settings.digest_timezone)).astimezone(UTC) if since else now
     found, new = following.follow(ref, watch=watch, now=now, at_least=at_least, since=min(begin, now))
     looked = following.look(watch, now=now, id=found.id)
@@ -151,7 +151,7 @@ def _look(house: House, *, json: bool) -> None:
     if why := house.store.home.stopped():
         note(f"Nothing is looked at: {why}. Decide with `digest resume`.")
         return
-    watch, looks = house.watch, list[Looked]()
+    watch, looks = house.lookout.watch, list[Looked]()
     while looked := following.look(watch, now=house.time()):
         looks.append(looked)
         if not json:

@@ -114,7 +114,7 @@ def _make(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue
 
 def _looking_office(house: House, tell: Tell, *, now: datetime) -> Office:
     """One that looks at the original of what is to be shown, or to go."""
-    return replace(house.office(), look=house.look(originals.by_mail(tell), now=now))
+    return replace(house.office(), look=house.lookout.look(originals.by_mail(tell), now=now))
 
 
 def _issue(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issue:
@@ -126,7 +126,7 @@ def _issue(house: House, due: Appointment, *, now: datetime, tell: Tell) -> Issu
     if house.approver():
         drafted, why = editing.compose(_looking_office(house, tell, now=now), due.slot, now=now)
     else:
-        look = house.look(originals.by_mail(tell), now=now)
+        look = house.lookout.look(originals.by_mail(tell), now=now)
         drafted, why = publishing.compose(
             house.store, desk=desk, nonce=nonce(), now=now, weights=house.weights(), look=look
         )

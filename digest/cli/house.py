@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import secrets
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
@@ -19,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest import __version__
 from digest.cli.terminal import note
 from digest.errors import InputError
 
 if TYPE_CHECKING:
     from digest.cli.gallery import Gallery
+    from digest.cli.lookout import Lookout
     from digest.cli.postroom import Postroom
     from digest.correspondence import Nominated, Reception
     from digest.delivering import Heard, Round
@@ -34,13 +32,9 @@ if TYPE_CHECKING:
     from digest.desk.render import Printer
     from digest.drafting import Desk, Writer
     from digest.editing import Office
-    from digest.following import Watch
     from digest.mail.intents import Nominate
-    from digest.model import Issue, Letterhead, Outbox, Page, Shelved, State
-    from digest.publishing import Look
-    from digest.refreshing import Eyes, Seen
+    from digest.model import Issue, Letterhead, Outbox, Page, State
     from digest.settings import Settings
-    from digest.sources.web import Web
     from digest.store import Store
     from digest.store.ledger import Policy
 
@@ -93,90 +87,22 @@ class House:
         return Printer(self.settings.digest_templates, look=self.settings.look)
 
     @cached_property
-    def web(self) -> Web:
-        """The way to the web for somebody who waits."""
-        from digest.sources.web import Web
+    def lookout(self) -> Lookout:
+        from digest.cli.lookout import Lookout
 
-        return Web(user_agent=self._user_agent())
-
-    def _user_agent(self) -> str:
-        """A name that a server's owner can look up."""
-        from digest.sources.web import USER_AGENT
-
-        home = self.settings.digest_base_url
-        return f"{USER_AGENT}/{__version__}" + (f" (+{home})" if home else "")
-
-    @cached_property
-    def watch(self) -> Watch:
-        """What looking at who is followed needs, with a way to the web of its own: one that does not wait, since what is
-        refused now is asked for at the next look."""
-        from digest.following import Watch
-        from digest.sources.web import Web
-
-        s = self.settings
-        return Watch(
-            store=self.store,
-            web=Web(user_agent=self._user_agent(), deadline=_LOOK, patience=timedelta()),
-            pictures=self._picture_web() if s.digest_images != "link" else None,
-            rng=random.random,
-            every=s.digest_follow_every,
-            quiet=s.digest_follow_quiet,
-        )
-
-    def eyes(self, *, web: Web, only_look: bool = False) -> Eyes:
-        """For looking at originals again."""
-        from digest.refreshing import Eyes
-
-        return Eyes(store=self.store, web=web, deleted=self.settings.digest_deleted, only_look=only_look)
-
-    def look(self, heard: Callable[[Seen], None], *, now: datetime, only_look: bool = False) -> Look:
-        """Looks at what is to go out, if there is anything to look at and nobody did a moment ago; `heard` gets what came of
-        it. With a way to the web of its own, since that happens beside all else, and within a few seconds."""
-        from digest import refreshing
-        from digest.sources.web import Web
-
-        def look(shelved: Shelved) -> Shelved | None:
-            if not refreshing.is_due(shelved, store=self.store, now=now):
-                return shelved
-            with closing(Web(user_agent=self._user_agent())) as web, web.within(refreshing.BUDGET):
-                seen = refreshing.refresh(shelved, eyes=self.eyes(web=web, only_look=only_look), now=now)
-            heard(seen)
-            return None if seen.barred else seen.shelved
-
-        return look
+        return Lookout(self.settings, store=lambda: self.store)
 
     @cached_property
     def gallery(self) -> Gallery:
         from digest.cli.gallery import Gallery
 
         fetches = self.settings.digest_images != "link"
-        return Gallery(store=lambda: self.store, web=lambda: self.picture_web, now=now, fetches=fetches)
-
-    @cached_property
-    def picture_web(self) -> Web:
-        """The way to pictures for all but the looks at who is followed, which happen beside all else."""
-        return self._picture_web()
-
-    def _picture_web(self) -> Web:
-        """Less patient: a page without one is no misfortune."""
-        from digest.sources import pictures
-        from digest.sources.web import Web
-
-        return Web(
-            user_agent=self._user_agent(),
-            deadline=pictures.DEADLINE,
-            patience=pictures.PATIENCE,
-            max_bytes=pictures.MAX_BYTES,
-        )
+        return Gallery(store=lambda: self.store, web=lambda: self.lookout.pictures, now=now, fetches=fetches)
 
     def close(self) -> None:
-        for part in ("store", "web", "picture_web"):
+        for part in ("store", "lookout"):
             if part in self.__dict__:
                 getattr(self, part).close()
-        if "watch" in self.__dict__:
-            self.watch.web.close()
-            if self.watch.pictures:
-                self.watch.pictures.close()
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 
@@ -338,7 +264,11 @@ class House:
 
         if wish.ref and not wish.ref.lower().startswith(("https://", "http://")):
             raise InputError("only a web address can be followed", where=wish.ref)
-        raw = sources.fetch(wish.ref, web=self.web) if wish.ref else sources.decode(wish.raw, ref=wish.name or "a mail")
+        raw = (
+            sources.fetch(wish.ref, web=self.lookout.web)
+            if wish.ref
+            else sources.decode(wish.raw, ref=wish.name or "a mail")
+        )
         shelved = drafting.unshelved(sources.read(raw), now=now())
         return Nominated(shelved=shelved, raw=raw.data, original=shelving.seen_now(raw, (), now=now()))
 

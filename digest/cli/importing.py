@@ -141,7 +141,7 @@ def _import_all(ref: str, wish: _Wish, account: _Account, *, house: House, shown
     from digest import sources
 
     shown(ref)
-    found = sources.gather(ref, stdin=sys.stdin.buffer, web=house.web)
+    found = sources.gather(ref, stdin=sys.stdin.buffer, web=house.lookout.web)
     first = list(islice(found, 2))
     if not first:
         raise NotAThread("nothing in it can be read as a thread", where=ref, then="See `digest import --help`.")

@@ -54,7 +54,7 @@ def may_begin(house: House, issue: Issue, *, heard: Callable[[Seen], None], only
     """Whether an issue may go that was made a while ago. Once a letter of it has left, all have to; edited since, it goes as
     it was made."""
     shelved = _not_begun(house, issue)
-    return shelved is None or house.look(heard, now=house.time(), only_look=only_look)(shelved) is not None
+    return shelved is None or house.lookout.look(heard, now=house.time(), only_look=only_look)(shelved) is not None
 
 
 def was_looked_at(house: House, issue: Issue) -> bool:

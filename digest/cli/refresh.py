@@ -87,7 +87,7 @@ def _last(original: Original) -> datetime:
 def _looking(house: House, even_worse: bool) -> Callable[[Shelved], Seen]:
     from digest import refreshing
 
-    eyes = house.eyes(web=house.web)
+    eyes = house.lookout.eyes(web=house.lookout.web)
 
     def look(one: Shelved) -> Seen:
         seen = refreshing.refresh(one, eyes=eyes, now=now(), even_worse=even_worse)

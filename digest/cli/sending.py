@@ -152,7 +152,7 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
         nonce=nonce(),
         now=at,
         weights=house.weights(),
-        look=house.look(originals.at_the_terminal, now=at),
+        look=house.lookout.look(originals.at_the_terminal, now=at),
     )
     _refuse_errors(checking.with_letter(house, drafted, letterhead=letterhead), despite=despite)
     house.store.subscribers.wake(now=house.time())  # whose pause is over counts
@@ -267,7 +267,7 @@ def _dry_run(house: House, *, json: bool) -> None:
         ]
     else:
         at, desk = house.time(), house.desk()
-        look = house.look(originals.in_a_dry_run, now=at, only_look=True)
+        look = house.lookout.look(originals.in_a_dry_run, now=at, only_look=True)
         drafted, _ = publishing.compose(
             house.store, desk=desk, nonce=nonce(), now=at, weights=house.weights(), look=look
         )

@@ -39,7 +39,7 @@ def read_thread(house: House, ref: str) -> Shelved:
 
     if ref.isdecimal() and not Path(ref).exists():
         return shelving.find(ref, store=house.store)
-    raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.web)
+    raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.lookout.web)
     house.gallery.lay_out(beside=raw.beside, offline=not raw.address)
     return drafting.unshelved(sources.read(raw), now=now())
 
