@@ -106,11 +106,7 @@ def import_(
                 _import_all(ref, wish, account, house=ctx.obj, shown=shown)
             except DigestError as error:
                 account.fail(error)
-    if json:
-        arrived = [_arrived(arrival, account.pictures.get(arrival.shelved.id)) for arrival in account.arrivals]
-        print_json([*arrived, *(_offered(id_, thread) for id_, thread in account.offered)])
-    else:
-        _conclude(account)
+    _tell(account, json=json)
     if account.failed or account.offered:
         raise typer.Exit(1)
 
@@ -292,6 +288,13 @@ def _report(arrival: Arrival, pictures: Illustrated) -> None:
         say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
     for warning in (*thread.warnings, *_missing(pictures)):
         say(f"      ! {warning}", style="yellow")
+
+
+def _tell(account: _Account, *, json: bool) -> None:
+    if not json:
+        return _conclude(account)
+    arrived = [_arrived(arrival, account.pictures.get(arrival.shelved.id)) for arrival in account.arrivals]
+    return print_json([*arrived, *(_offered(id_, thread) for id_, thread in account.offered)])
 
 
 def _conclude(account: _Account) -> None:
