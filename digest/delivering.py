@@ -127,7 +127,7 @@ class _Run:
         """Nothing more leaves, and nothing is written down any more. Returns what was claimed and never started."""
         self._ended = True
         for errand in self._answered:
-            errand.written()
+            errand.freed()
         return await self._owed.left_over()
 
     @property
@@ -159,7 +159,7 @@ class _Run:
         self._under_way -= len(answered)
         for errand in answered:
             r.heard(errand.claim, errand.outcome)
-            errand.written()
+            errand.freed()
         # Of the others the reader left meanwhile, or another worker took them over.
         self._started.extend(errand for errand in starting if errand.claim in going)
         while self._started and self._under_way < r.outbox.capacity:
@@ -244,6 +244,12 @@ class _Errand:
 
     def may_go(self) -> bool:
         return self.run.may_go()
+
+    def freed(self) -> None:
+        """Its place is free again. Nothing leads from here to the connection any more: a circle would lie in memory until
+        Python looks for such, which it seldom does here."""
+        written, self.written = self.written, _nothing_to_free
+        written()
 
     def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
         self.written = written

@@ -31,7 +31,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    "PRAGMA cache_size = -16384",
+    "PRAGMA cache_size = -4096",
 )
 
 
