@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -359,6 +360,7 @@ def _is_known(name: str) -> bool:
     return name in KNOWN or name.removesuffix("_FILE") in _SECRETS
 
 
+@cache  # an environment has a hundred names, and the studio reads the settings at each save
 def _nearest(name: str, *, cutoff: float = 0.6) -> str:
     return next(iter(difflib.get_close_matches(name.upper(), KNOWN, n=1, cutoff=cutoff)), "")
 

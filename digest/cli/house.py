@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest.cli.terminal import note
 from digest.errors import InputError
 
 if TYPE_CHECKING:
@@ -304,6 +303,8 @@ def told_to_stop() -> asyncio.Event:
 
     def told() -> None:
         if not stop.is_set():
+            from digest.cli.terminal import note
+
             note("Finishing the letters in flight. Once more leaves them in doubt and ends at once.")
             stop.set()
         elif task:

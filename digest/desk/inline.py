@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from cssutils import CSSParser
 from mjml import mjml2html
-from premailer import Premailer
 
 from digest.errors import RenderError
+
+
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """While the block runs, who imports this module gets an empty one in its place."""
+    kept = sys.modules.get(name)
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if kept:
+            sys.modules[name] = kept
+
+
+with _without("requests"):  # which takes 0.1 s to load, so that premailer could fetch style sheets: it shall not
+    from premailer import Premailer
 
 _STYLE = re.compile(r"<style(?=[\s>])")
 _TABLE = re.compile(r"<table(?![^>]*\srole=)")

@@ -38,17 +38,19 @@ export function open(tab) {
   draw();
 }
 
-/* Another mail, or the same one made again. What the checks say of it comes later. */
+/* Another mail, or the same one made again. Its letter, and what the checks say of it, come later. */
 export function about(made) {
-  proof = made && {...made, findings: made.key === proof?.key ? proof.findings : null};
+  const {headers, size, findings} = made && made.key === proof?.key ? proof : {};
+  proof = made && {...made, headers, size, findings};
   badge();
   draw();
 }
 
-export function examined(list) {
-  proof = {...proof, findings: list};
+export function add(key, more) {
+  if (key !== proof?.key) return;
+  proof = {...proof, ...more};
   badge();
-  if (view.tab === "findings") draw();
+  draw();
 }
 
 function badge() {
@@ -58,7 +60,7 @@ function badge() {
 }
 
 function draw() {
-  const says = view.tab === "findings" ? JSON.stringify(proof?.findings) : "";
+  const says = JSON.stringify(proof?.[view.tab]) ?? "";
   const now = proof ? `${view.tab} ${proof.key} ${proof.version} ${JSON.stringify(proof.words)} ${says}` : "";
   if (now && now === drawn) return;
   drawn = now;
@@ -76,9 +78,11 @@ function draw() {
 
 const SAYS = {error: "Error", warning: "Warning", note: "Note"};
 
+const later = () => make("p", {class: "soft"}, "Looking …");
+
 function findings({findings: list, key}) {
   if (key.startsWith("i")) return make("p", {class: "good"}, "It was sent; the checks stood before it.");
-  if (!list) return make("p", {class: "soft"}, "Looking …");
+  if (!list) return later();
   const [errors, warnings, notes] = ["error", "warning", "note"].map((level) => list.filter((one) => one.level === level));
   return make("div", {class: "findings"},
     errors.length + warnings.length ? make("ul", {}, [...errors, ...warnings].map(found))
@@ -127,6 +131,7 @@ function source({key}) {
 }
 
 function headers({headers: list}) {
+  if (!list) return later();
   return make("dl", {class: "headers"}, list.map(([name, value]) => [make("dt", {}, name), make("dd", {dir: "auto"}, value)]));
 }
 
@@ -135,6 +140,7 @@ function headers({headers: list}) {
 const SPENT = {text: "Words", markup: "Tables and tags", styles: "Styles", outlook: "For Outlook alone"};
 
 function size({size: is, cut, posts}) {
+  if (!is) return later();
   const percent = (part, whole) => `${Math.min(100, (100 * part) / whole)}%`;
   const meter = make("div", {class: "meter", "aria-hidden": "true"},
     Object.keys(SPENT).map((name) => styled(make("i", {class: name}), {width: percent(is.spent[name], is.clipped)})),

@@ -23,8 +23,9 @@ async function look({fresh}) {
     details.about(proof);
     stage.head(proof.inbox);
     const now = `${key} ${proof.version}`;
-    if (fresh || now !== shown) stage.show({fresh});
+    const anew = fresh || now !== shown;
     shown = now;
+    if (anew) await stage.show({fresh});
   } catch (error) {
     if (error.name === "AbortError") return;
     if (!(error instanceof Refusal)) throw error;
@@ -35,13 +36,13 @@ async function look({fresh}) {
   }
 }
 
-/* What the checks say of it. They take as long as all the rest, so nothing waits for them. */
+/* Its letter, and what the checks say of it. They take as long as all the rest, so nothing waits for them. */
 async function examine() {
   const {signal} = asking, key = view.key;
   if (!shown.startsWith(`${key} `)) return;  // it is not there yet, or cannot be made
   try {
-    const found = await get(`/api/findings/${key}`, signal);
-    if (shown.startsWith(`${key} `)) details.examined(found);
+    details.add(key, await get(`/api/letters/${key}`, signal));
+    details.add(key, {findings: await get(`/api/findings/${key}`, signal)});
   } catch (error) {
     if (error.name !== "AbortError" && !(error instanceof Refusal)) throw error;  // its picture says what is wrong
   }

@@ -98,42 +98,38 @@ function nudge(event) {
 
 // ── the picture ──
 
-/* Put the mail into the frame. The old picture stays until the new one is there, and the new one starts where it was. */
-export function show({fresh = false} = {}) {
+/* Put the mail into the frame: a promise, kept when it is seen, or another one is asked for. The old picture stays until the
+   new one is there, and the new one starts where it was. */
+export async function show({fresh = false} = {}) {
   $("sheet").hidden = false;
   $("fault").hidden = $("empty").hidden = true;
   fit();
   const coming = make("iframe", {title: "The mail", sandbox: SANDBOX, class: "coming", src: frame()});
   const asked = (showing = `${frame()} ${performance.now()}`);
-  whenRead(coming, () => {
-    if (asked !== showing) return coming.remove();
-    const before = current?.contentWindow?.scrollY ?? 0;
-    if (!fresh) coming.contentWindow.scrollTo(0, before);
-    coming.classList.remove("coming");
-    for (const old of [...$("window").children]) if (old !== coming) old.remove();
-    current = coming;
-    coming.contentDocument.addEventListener("keydown", pressed);
-    $("sheet").dataset.shown = view.key;
-  });
   $("window").append(coming);
+  await read(coming);
+  if (asked !== showing) return coming.remove();
+  const before = current?.contentWindow?.scrollY ?? 0;
+  if (!fresh) coming.contentWindow.scrollTo(0, before);
+  coming.classList.remove("coming");
+  for (const old of [...$("window").children]) if (old !== coming) old.remove();
+  current = coming;
+  coming.contentDocument.addEventListener("keydown", pressed);
+  $("sheet").dataset.shown = view.key;
 }
 
 /* When all words of the mail are there. Its pictures may come later: a server that does not answer holds up nothing. */
-function whenRead(frame, done) {
-  let over = false;
-  const end = () => {
-    if (over) return;
-    over = true;
-    done();
-  };
-  const look = () => {
-    const {contentDocument: page} = frame;
-    if (over || !frame.isConnected) return;
-    if (page && page.URL !== "about:blank" && page.readyState !== "loading") setTimeout(end, PATIENCE);
-    else setTimeout(look, 10);
-  };
-  frame.addEventListener("load", end);
-  setTimeout(look);
+function read(frame) {
+  return new Promise((done) => {
+    const look = () => {
+      const page = frame.isConnected && frame.contentDocument;
+      if (!frame.isConnected) done();
+      else if (page && page.URL !== "about:blank" && page.readyState !== "loading") setTimeout(done, PATIENCE);
+      else setTimeout(look, 10);
+    };
+    frame.addEventListener("load", done);
+    setTimeout(look);
+  });
 }
 
 export function head({sender, address, subject}) {

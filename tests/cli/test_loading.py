@@ -63,3 +63,16 @@ def test_a_command_loads_no_more_than_it_needs(command, needs, tmp_path):
 
 def test_the_list_of_commands_opens_no_room(tmp_path):
     assert loaded_by("--help", cwd=tmp_path) <= {"digest.settings", "jinja2"}
+
+
+def test_the_window_of_the_studio_waits_for_no_room_and_no_framework():
+    ask = "import sys, digest.cli.main, digest.cli.studio, digest.cli.window; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
+    assert set(done.stdout.split()) & (HEAVY | {"rich", "pydantic"}) <= {"uvicorn", "watchfiles"}  # which uvicorn brings
+
+
+def test_who_sets_a_page_loads_nothing_that_could_fetch():
+    """premailer would load `requests`, which takes longer than premailer."""
+    ask = "import sys, digest.desk.inline; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
+    assert not set(done.stdout.split()) & {"requests", "urllib3", "httpx"}

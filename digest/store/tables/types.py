@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -41,13 +42,18 @@ class Document(TypeDecorator[Any]):
     def __init__(self, kind: type) -> None:
         super().__init__(none_as_null=True)
         self.kind = kind  # SQLAlchemy's cache tells two of these types apart by it
-        self._adapter: TypeAdapter[object] = TypeAdapter(kind)
 
     def process_bind_param(self, value: object, dialect: Dialect) -> object:
-        return None if value is None else self._adapter.dump_python(value, mode="json")
+        return None if value is None else _adapter(self.kind).dump_python(value, mode="json")
 
     def process_result_value(self, value: object, dialect: Dialect) -> object:
-        return None if value is None else self._adapter.validate_python(value)
+        return None if value is None else _adapter(self.kind).validate_python(value)
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[object]:
+    """Made when the first value comes, since each takes a hundredth of a second, and most commands need but one."""
+    return TypeAdapter(kind)
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER key

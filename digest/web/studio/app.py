@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from digest.desk import picker
@@ -33,9 +33,11 @@ class Studio:
         shown, changes = Shown(handed, self._proofs), Changes(handed, self._proofs)
         self.answers = Starlette(
             routes=[
+                Route("/live", self._events),
                 Route("/api/shelf", shown.shelf),
                 Route("/api/found", shown.found),
                 Route("/api/proofs/{key}", shown.proof),
+                Route("/api/letters/{key}", shown.letter),
                 Route("/api/findings/{key}", shown.findings),
                 Route("/frame/{key}", shown.frame),
                 Route("/copies/{key}.{kind}", shown.copy),
@@ -43,6 +45,9 @@ class Studio:
             ],
             exception_handlers={DigestError: _refused},
         )
+
+    async def _events(self, _: Request) -> Response:
+        return StreamingResponse(self._live.events(), media_type="text/event-stream")
 
     def watching(self) -> AbstractAsyncContextManager[None]:
         return watching(self._handed, self._proofs, self._live)
@@ -101,11 +106,14 @@ class Shown:
     async def proof(self, request: Request) -> Response:
         made = await self._made(request)
         said = facts.proof(made)
-        if made.issue:
+        if made.issue.number:
             said["delivered"] = facts.delivered(
                 await run_in_threadpool(self._handed.store.ledger.tally, made.issue.number)
             )
         return JSONResponse(said)
+
+    async def letter(self, request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(facts.letter, await self._made(request)))
 
     async def frame(self, request: Request) -> Response:
         made, view = await self._made(request), _view(request)
@@ -128,7 +136,7 @@ class Shown:
         if kind in texts:
             return texts[kind].encode()
         if kind == "eml":
-            return made.letter
+            return made.letter()
         if kind not in self._handed.copies:
             raise NotFound("there is no such kind of copy", where=kind)
         return self._handed.copies[kind](page)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.policy import SMTP
-from email.utils import parseaddr
 from hashlib import blake2b
 from pathlib import Path
 
-from digest.desk.checks.size import CLIPPED
 from digest.desk.render import LIMIT
 from digest.errors import DigestError
 from digest.model import Finding, Shelved, State, Tally
@@ -25,25 +23,32 @@ _AROUND = 4  # lines of a template before and after the one that failed
 
 
 def proof(made: Proof) -> dict[str, object]:
-    """All that the details need but the long texts, which are fetched when they are looked at."""
-    headline, thread = made.page.headline, made.shelved.thread
-    headers = [[name, str(value)] for name, value in message_from_bytes(made.letter, policy=SMTP).items()]
-    name, address = parseaddr(dict(headers)["From"])
+    """What stands around the picture. The long texts are fetched when they are looked at."""
+    headline, thread, head = made.page.headline, made.shelved.thread, made.issue.letterhead
     return {
         "key": made.key,
         "version": blake2b((made.page.html + made.page.text).encode(), digest_size=8).hexdigest(),
         "title": headline.title,
         "author": thread.author.name or thread.author.handle,
         "posts": len(thread.posts),
-        "standing": "published" if made.issue else made.shelved.standing,
+        "standing": "published" if made.issue.number else made.shelved.standing,
         "lang": made.page.lang,
         "cut": made.page.cut,
         "reason": made.reason,
-        "inbox": {"sender": name, "address": address, "subject": headline.subject, "preheader": headline.preheader},
+        "inbox": {
+            "sender": head.name,
+            "address": head.from_address,
+            "subject": headline.subject,
+            "preheader": headline.preheader,
+        },
         "words": words(made.shelved),
-        "headers": headers,
-        "size": size(made),
     }
+
+
+def letter(made: Proof) -> dict[str, object]:
+    """What needs the letter itself, which takes as long to make as its page."""
+    headers = [[name, str(value)] for name, value in message_from_bytes(made.letter(), policy=SMTP).items()]
+    return {"headers": headers, "size": size(made)}
 
 
 def words(shelved: Shelved) -> dict[str, str]:
@@ -58,6 +63,8 @@ def finding(one: Finding) -> dict[str, str]:
 
 def size(made: Proof) -> dict[str, object]:
     """Bytes: of the parts, of the whole letter as it is carried, and what the page spends them on."""
+    from digest.desk.checks.size import CLIPPED  # noqa: PLC0415 - the checks come after the picture
+
     html = made.page.html
     whole = len(html.encode())
     without = {"outlook": _COMMENT.sub("", html)}
@@ -69,7 +76,7 @@ def size(made: Proof) -> dict[str, object]:
     return {
         "html": whole,
         "text": len(made.page.text.encode()),
-        "letter": len(made.letter),
+        "letter": len(made.letter()),
         "budget": LIMIT,
         "clipped": CLIPPED,
         "spent": spent | {"text": rest},

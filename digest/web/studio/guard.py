@@ -7,39 +7,41 @@ nor the port is any protection.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NAMES = ("127.0.0.1", "localhost", "[::1]")
 _SAFE = ("GET", "HEAD")
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_RULES = {
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_HEADERS = {name.lower().encode(): value.encode() for name, value in _RULES.items()}
 
 
-class Guard:
+def guarded(app: ASGIApp) -> ASGIApp:
     """Refuses what the studio's own pages would not ask, and puts the house rules on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        refusal = refused(scope["method"], Headers(scope=scope), port=scope["server"][1])
-        if refusal:
-            await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        if refusal := refused(scope["method"], headers, port=scope["server"][1]):
+            plain = [(b"content-type", b"text/plain; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 403, "headers": plain})
+            await send({"type": "http.response.body", "body": refusal.encode()})
         else:
-            await self._app(scope, receive, _with_rules(send))
+            await app(scope, receive, _with_rules(send))
+
+    return answer
 
 
 def refused(method: str, headers: Mapping[str, str], *, port: int) -> str:
@@ -65,9 +67,11 @@ def refused(method: str, headers: Mapping[str, str], *, port: int) -> str:
 def _with_rules(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            own = dict(message["headers"])
+            message = {
+                **message,
+                "headers": [*message["headers"], *((k, v) for k, v in _HEADERS.items() if k not in own)],
+            }
         await send(message)
 
     return sending

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from threading import Lock
 
 from digest import drafting, shelving
@@ -17,16 +19,16 @@ _KEPT = 12  # proofs, some hundred kilobytes each
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A mail to be looked at. `page` is filled for reader@example.org, `letter` the bytes that they would get; `reason`
-    says why it is the next one. What was sent has its `issue`, what was not has its `draft`."""
+    """A mail to be looked at. `page` is filled for reader@example.org, `letter` makes the bytes that they would get, once;
+    `reason` says why it is the next one. What was not sent has its `draft`, and an issue without a number."""
 
     key: str
     shelved: Shelved
     page: Page
-    letter: bytes
+    issue: Issue
+    letter: Callable[[], bytes]
     reason: str
     draft: drafting.Draft | None = None
-    issue: Issue | None = None
 
 
 class Proofs:
@@ -66,7 +68,7 @@ class Proofs:
         """What the checks say of a draft. They take as long as all the rest, so the picture does not wait for them."""
         if made.draft is None:
             return ()
-        return drafting.with_letter(drafting.examined(made.draft), letter=made.letter).findings
+        return drafting.with_letter(drafting.examined(made.draft), letter=made.letter()).findings
 
     def of(self, key: str) -> Proof:
         """NotFound when there is no such thread or issue; any other DigestError when it cannot be made as things stand."""
@@ -124,8 +126,8 @@ class Proofs:
 
     def _sent(self, key: str, issue: Issue) -> Proof:
         shelved = shelving.find(str(issue.thread_id), store=self._handed.store)
-        return replace(self._proof(key, shelved, issue, issue.reason), issue=issue)
+        return self._proof(key, shelved, issue, issue.reason)
 
     def _proof(self, key: str, shelved: Shelved, issue: Issue, reason: str) -> Proof:
-        page, letter = self._handed.filled(issue.page), self._handed.letter(issue)
-        return Proof(key=key, shelved=shelved, page=page, letter=letter, reason=reason)
+        page, letter = self._handed.filled(issue.page), cache(lambda: self._handed.letter(issue))
+        return Proof(key=key, shelved=shelved, page=page, issue=issue, letter=letter, reason=reason)

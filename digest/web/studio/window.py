@@ -1,25 +1,28 @@
-"""The studio's window: its page and that page's files, there before anything else is loaded. What the page asks for then is
-answered by the app behind it, which is waited for."""
+"""The studio's window: its page and that page's files, there before anything else is loaded, a web framework included. What
+the page asks for then is answered by the app behind it, which is waited for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import json
+import re
+from base64 import b64encode
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from hashlib import sha256
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from digest.errors import DigestError
+from digest.web.studio.guard import POLICY, guarded
 
-from digest.web.studio.guard import Guard
-from digest.web.studio.live import Live
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_PAGE = re.compile(r"/|/(threads|issues)/\d+|/file")
+_SHEET = re.compile(r'<link rel="stylesheet" href="/studio/([\w.-]+)">')
+_FILE = re.compile(r"/studio/([\w.-]+\.(?:css|js|svg))")
 
 
 class Behind(Protocol):
@@ -31,59 +34,63 @@ class Behind(Protocol):
     def watching(self) -> AbstractAsyncContextManager[None]: ...
 
 
-def studio(files: Path, *, live: Live, opening: asyncio.Future[Behind]) -> Starlette:
-    """The app, for a server on the loopback. `files` is the folder of the studio's own pages; `opening` brings the rest.
-    `live.end()` lets go of the pages that listen when the server stops."""
-    window = Window(files)
+def studio(files: Path, *, opening: asyncio.Future[Behind], asked: asyncio.Event) -> ASGIApp:
+    """The app, for a server on the loopback. `files` is the folder of the studio's own pages; `opening` brings the rest, and
+    `asked` is set when a page first asks for something that only the rest can answer."""
 
-    async def behind(scope: Scope, receive: Receive, send: Send) -> None:
-        await (await asyncio.shield(opening)).answers(scope, receive, send)
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in {"GET", "HEAD"} and (found := _found(files, scope["path"])):
+            await _send(found, send)
+            return
+        asked.set()
+        try:
+            behind = await asyncio.shield(opening)
+        except DigestError as error:  # the command line says it too, and ends
+            said = {"what": error.what, "where": error.where, "then": error.then}
+            await _send(_Answer(json.dumps(said).encode(), kind="application/json", status=422), send)
+        else:
+            await behind.answers(scope, receive, send)
 
-    async def events(_: Request) -> Response:
-        return StreamingResponse(live.events(), media_type="text/event-stream")
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        watching = asyncio.create_task(_watch(opening))
-        yield
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-
-    pages = ("/", "/threads/{key:int}", "/issues/{key:int}", "/file")
-    return Starlette(
-        routes=[
-            *(Route(path, window.page) for path in pages),
-            Route("/studio/{name}", window.file),
-            Route("/live", events),
-            Mount("", app=behind),
-        ],
-        middleware=[Middleware(Guard)],
-        lifespan=lifespan,
-    )
+    return guarded(answer)
 
 
-class Window:
-    """Its files, read as they lie there: an editor of the studio itself sees a save, too."""
-
-    def __init__(self, files: Path) -> None:
-        self._files = files
-
-    async def page(self, _: Request) -> Response:
-        return _file(self._files / "studio.html")
-
-    async def file(self, request: Request) -> Response:
-        """One of the studio's own files. A name has no slash in it, so there is no way out of the folder."""
-        path = self._files / request.path_params["name"]
-        if path.suffix not in {".css", ".js", ".svg"} or not path.is_file():
-            raise HTTPException(404)
-        return _file(path)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    kind: str
+    status: int = 200
+    policy: str = ""
 
 
-def _file(path: Path) -> Response:
-    """At once: a few kilobytes that the system has in memory take less time than handing them to a thread."""
-    return Response(path.read_bytes(), media_type=guess_type(path.name)[0])
+def _found(files: Path, path: str) -> _Answer | None:
+    """What of the window stands at this path, as it lies there: an editor of the studio itself sees a save, too. It is read
+    at once: a few kilobytes that the system has in memory take less time than handing them to a thread."""
+    if _PAGE.fullmatch(path):
+        return _page(files)
+    named = _FILE.fullmatch(path)  # a name has no slash in it, so there is no way out of the folder
+    if not named or not (files / named[1]).is_file():
+        return None
+    return _Answer((files / named[1]).read_bytes(), kind=f"{guess_type(named[1])[0]}; charset=utf-8")
 
 
-async def _watch(opening: asyncio.Future[Behind]) -> None:
-    async with (await asyncio.shield(opening)).watching():
-        await asyncio.Event().wait()
+def _page(files: Path) -> _Answer:
+    """The page with its style sheets in it, so that this one answer is enough to paint the window."""
+    hashes: list[str] = []
+
+    def sheet(link: re.Match[str]) -> str:
+        css = (files / link[1]).read_text(encoding="utf-8")
+        hashes.append(b64encode(sha256(css.encode()).digest()).decode())
+        return f"<style>{css}</style>"
+
+    html = _SHEET.sub(sheet, (files / "studio.html").read_text(encoding="utf-8"))
+    own = " ".join(f"'sha256-{one}'" for one in hashes)
+    policy = POLICY.replace("style-src 'self'", f"style-src {own}")
+    return _Answer(html.encode(), kind="text/html; charset=utf-8", policy=policy)
+
+
+async def _send(answer: _Answer, send: Send) -> None:
+    headers = {"content-type": answer.kind, "content-length": str(len(answer.body))}
+    headers |= {"content-security-policy": answer.policy} if answer.policy else {}
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -218,6 +218,7 @@ def test_a_letter_in_the_search_is_only_a_letter(standing, visit):
 
 def tab(page, name):
     page.click(f"#tab-{name}")
+    wait(page, "!document.querySelector('#panel').textContent.includes('Looking …')")
     return page.locator("#panel")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import signal
 import socket
 import sqlite3
@@ -12,6 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from digest.desk.shipped import shipped
+from digest.errors import SettingsError
+from digest.web.studio import studio as the_window
 from web.studio.conftest import opened
 
 
@@ -44,12 +49,46 @@ def test_a_thread_that_is_not_there_is_said_in_the_terminal(house):
     assert "no such thread" in done.stderr
 
 
+def test_wrong_settings_are_said_in_the_terminal(house):
+    house.write(DIGEST_FROM="nobody")
+    command = [sys.executable, "-m", "digest", "preview", "--no-open"]
+    done = subprocess.run(command, cwd=house.folder, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "DIGEST_FROM" in done.stderr
+
+
+def test_what_keeps_the_rooms_shut_is_said_to_the_page_too():
+    async def shut():
+        opening = asyncio.get_running_loop().create_future()
+        opening.set_exception(SettingsError("“nobody” is not an address", where="DIGEST_FROM"))
+        said = []
+        scope = {"type": "http", "method": "GET", "path": "/api/shelf", "server": ("127.0.0.1", 8025)}
+        scope["headers"] = [(b"host", b"127.0.0.1:8025")]
+        app = the_window(shipped() / "studio", opening=opening, asked=asyncio.Event())
+        await app(scope, None, lambda message: _kept(said, message))
+        return said
+
+    start, body = asyncio.run(shut())
+    assert (start["status"], json.loads(body["body"])["where"]) == (422, "DIGEST_FROM")
+
+
+async def _kept(said, message):
+    said.append(message)
+
+
 def test_a_store_that_cannot_be_opened_is_said_in_the_terminal(house):
     (house.folder / "data/digest.sqlite3").write_bytes(b"not a database at all, but some other file" * 100)
     command = [sys.executable, "-m", "digest", "preview", "--no-open"]
     done = subprocess.run(command, cwd=house.folder, capture_output=True, text=True, timeout=60)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert "digest.sqlite3" in done.stderr
+
+
+def test_the_window_needs_no_second_answer_to_be_painted(studio):
+    with urlopen(f"{studio.url}/", timeout=20) as window:
+        page = window.read().decode()
+    assert 'rel="stylesheet"' not in page
+    assert page.count("<style>") == len(list((shipped() / "studio").glob("*.css")))
 
 
 def test_the_window_is_there_before_the_store_is_open(house):
