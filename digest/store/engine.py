@@ -49,6 +49,7 @@ class Database:
         self._ear: Connection | None = None
         self._hush = Lock()
         self._kept: list[PoolProxiedConnection] = []  # for `by_hand`; as many as ever wrote at once
+        self._alone: list[PoolProxiedConnection] = []  # the same for `at_once`
         _translate(engine, fault)
         self.name = name  # for people; without a password
         self.path = path  # of the SQLite file; None on PostgreSQL
@@ -96,6 +97,31 @@ class Database:
                 raise
             raise self._fault(error) from error
 
+    @contextmanager
+    def at_once(self) -> Iterator[DBAPICursor]:
+        """On a server, a cursor of which each statement is a transaction: it begins and commits without a round trip of its
+        own. The connection is kept as in `by_hand`."""
+        driver = self.engine.dialect.loaded_dbapi
+        try:
+            held = self._alone.pop() if self._alone else self._on_its_own()
+            try:
+                yield held.cursor()
+            except BaseException:
+                held.invalidate()
+                raise
+            self._alone.append(held)
+        except driver.Error as error:
+            if isinstance(error, driver.IntegrityError):
+                raise
+            raise self._fault(error) from error
+
+    def _on_its_own(self) -> PoolProxiedConnection:
+        """Planning anew, for what is told this time, took the server longer than to do it."""
+        held = self.engine.raw_connection()
+        held.driver_connection.set_autocommit(True)  # type: ignore[union-attr]
+        held.cursor().execute("SET plan_cache_mode = force_generic_plan", ())
+        return held
+
     def insist(self, step: Callable[[Connection], T]) -> T:
         """Do `step` in a transaction; while a server is away, or in the way, again. It may happen twice, since a commit
         can succeed and its answer be lost: only for steps that then find nothing left to do. Raises StoreError."""
@@ -108,6 +134,10 @@ class Database:
     def insist_by_hand(self, step: Callable[[DBAPICursor], T], *, soon: bool = False) -> T:
         """`insist`, for a step that needs no SQLAlchemy."""
         return self._insist(partial(self.by_hand, soon=soon), step)
+
+    def insist_at_once(self, step: Callable[[DBAPICursor], T]) -> T:
+        """`insist`, for a step that is one statement, on a server."""
+        return self._insist(self.at_once, step)
 
     def _insist(self, transaction: Callable[[], AbstractContextManager[C]], step: Callable[[C], T]) -> T:
         until = 0.0
@@ -146,8 +176,9 @@ class Database:
         if self._ear:
             self._ear.close()
             self._ear = None
-        while self._kept:
-            self._kept.pop().close()
+        for held in (*self._kept, *self._alone):
+            held.close()
+        self._kept, self._alone = [], []
         self.engine.dispose()
 
     def scrub(self) -> None:

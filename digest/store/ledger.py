@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, select
@@ -23,6 +24,7 @@ from digest.store.engine import Database
 from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
 from digest.store.script import Line
 from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
+from digest.store.together import Together
 from digest.text import one_line
 
 __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
@@ -92,6 +94,7 @@ class Ledger:
         self._database = database
         dialect = database.engine.dialect
         self._moves, self._due, self._counters = moves.moves(dialect), moves.due(dialect), Counters(dialect)
+        self._together = None if self.local else Together(dialect)
         self._give_up = moves.give_up(dialect)
         self._try_again = moves.try_again(dialect)
         self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
@@ -110,6 +113,8 @@ class Ledger:
         They are ours for `policy.lease`. Letters to readers who left meanwhile become WITHDRAWN on the way. Where one
         machine sends alone, a claim is nothing but a note of its own: the row moves when the letter starts.
         """
+        if self._together:
+            return self._claim_together(self._together, number, limit=limit, now=now, policy=policy)
         id, lease = self._id(number), {"lease_until": milliseconds(now + policy.lease)}
 
         def step(cursor: DBAPICursor) -> Sequence[Claim]:
@@ -152,6 +157,8 @@ class Ledger:
         Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
+        if self._together:
+            return self._turn_together(self._together, settled, starting, now, policy)
         answers = self._answers(settled, now, policy)
         held = dict(zip(self._held(starting), starting, strict=True))
         lease = {"lease_until": milliseconds(now + policy.lease)}
@@ -300,12 +307,53 @@ class Ledger:
             rows = connection.execute(query if state is None else query.where(delivery.c.state == int(state)))
             return [_delivery(row) for row in rows]
 
+    # ── where many share a server ─────────────────────────────────────────────────────────────────
+
+    def _claim_together(
+        self, together: Together, number: int, *, limit: int, now: datetime, policy: Policy
+    ) -> Sequence[Claim]:
+        """From where the last claim ended, and once more from the start: see `_next_due`."""
+        id = self._id(number)
+        asked = {"id": id, "limit": limit, "now": milliseconds(now), "lease_until": milliseconds(now + policy.lease)}
+        if self._time_to_fold():
+            self._database.insist_by_hand(lambda cursor: self._counters.fold(cursor, id))
+        while True:
+            after, beyond = place = self._reached.get(id, _START)
+            claim = partial(together.claim, given={**asked, "after": after, "beyond": beyond})
+            lines = self._database.insist_at_once(claim)
+            taken = [Due._make(line) for line in lines]
+            self._reached[id] = max(((line.due, line.subscriber_id) for line in taken), default=_START)
+            claims = [_claim(number, line, steps=False) for line in taken if line.membership == Membership.ACTIVE]
+            if claims or not (taken or place > _START):
+                self._hold(claims, now=now, policy=policy)
+                return claims
+
+    def _turn_together(
+        self,
+        together: Together,
+        settled: Sequence[tuple[Claim, Outcome]],
+        starting: Sequence[Claim],
+        now: datetime,
+        policy: Policy,
+    ) -> frozenset[Claim]:
+        if self._ours_until and now > self._ours_until - policy.lease / 2:
+            self.keep(now=now, policy=policy)
+        answers, asked = self._answers(settled, now, policy), self._held(starting)
+        turn = partial(together.turn, settled=answers, starting=asked, given={"now": milliseconds(now)})
+        started = self._database.insist_at_once(turn)
+        may = set(started)
+        going = frozenset(claim for key, claim in zip(asked, starting, strict=True) if key[:2] in may)
+        self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
+        self._hold(going, now=now, policy=policy, started=True)
+        return going
+
     # ── within a transaction ──────────────────────────────────────────────────────────────────────
 
     def _next_due(self, cursor: DBAPICursor, id: int, now: datetime, limit: int) -> Sequence[Due]:
         """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
         snapshot (a backup) keeps it all lying there. Then once more from the start."""
-        self._fold_at_times(cursor, id)
+        if self._time_to_fold():
+            self._counters.fold(cursor, id)
         asked = {"id": id, "now": milliseconds(now)}
         place = self._reached.get(id, _START)
         for (after, beyond), more in {place: 0, _START: len(self._picked)}.items():
@@ -316,11 +364,9 @@ class Ledger:
         self._reached[id] = max(((line.due, line.subscriber_id) for line in due), default=_START)
         return due
 
-    def _fold_at_times(self, cursor: DBAPICursor, id: int) -> None:
-        self._unfolded += 1
-        if self._unfolded >= FOLD:
-            self._unfolded = 0
-            self._counters.fold(cursor, id)
+    def _time_to_fold(self) -> bool:
+        self._unfolded = (self._unfolded + 1) % FOLD
+        return self._unfolded == 0
 
     def _renew(self, cursor: DBAPICursor, now: datetime, policy: Policy) -> None:
         """A lease that is half over, since nobody called `keep`, is renewed before anything is started under it."""

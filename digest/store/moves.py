@@ -48,9 +48,9 @@ SETTLED: Shape = {
     "enhanced": Text(),
     "reply": Text(),
 }
-_NOW, _LEASE = bindparam("now", type_=BigInteger()), bindparam("lease_until", type_=BigInteger())
-_NEXT = {"version": delivery.c.version + 1}
-_OUT_OF_HAND = {"lease_until": None, **_NEXT}
+NOW, LEASE = bindparam("now", type_=BigInteger()), bindparam("lease_until", type_=BigInteger())
+NEXT = {"version": delivery.c.version + 1}
+OUT_OF_HAND = {"lease_until": None, **NEXT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +74,20 @@ def moves(dialect: Dialect) -> Moves:
     def move(values: Mapping[str, object], *only: ColumnElement[bool], shape: Shape = KEYS) -> Bulk:
         def write(told: Columns) -> Update:
             told_too = {name: told[name] for name in shape if name not in KEYS}
-            return update(delivery).where(_match(told), *only).values({**values, **told_too})
+            return update(delivery).where(match(told), *only).values({**values, **told_too})
 
         return bulk(shape, dialect, write=write)
 
-    started = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **_NEXT}
+    started = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **NEXT}
     return Moves(
-        take=move({"state": int(State.CLAIMED), "due_at": None, "lease_until": _LEASE, **_NEXT}),
+        take=move({"state": int(State.CLAIMED), "due_at": None, "lease_until": LEASE, **NEXT}),
         start=move(started, _active()),
-        start_untaken=move({"due_at": None, "lease_until": _LEASE, **started}, _active()),
-        settle=move(_OUT_OF_HAND, shape=SETTLED),
-        release=move({"due_at": _NOW, **_OUT_OF_HAND}, shape=RELEASED),
-        withdraw=move({"state": int(State.WITHDRAWN), "due_at": None, "settled_at": _NOW, **_OUT_OF_HAND}, ~_active()),
-        keep=move({"lease_until": _LEASE}),
-        doubt=move({"crashes": delivery.c.crashes + 1, "settled_at": _NOW, **_OUT_OF_HAND}, shape=DOUBTED),
+        start_untaken=move({"due_at": None, "lease_until": LEASE, **started}, _active()),
+        settle=move(OUT_OF_HAND, shape=SETTLED),
+        release=move({"due_at": NOW, **OUT_OF_HAND}, shape=RELEASED),
+        withdraw=move({"state": int(State.WITHDRAWN), "due_at": None, "settled_at": NOW, **OUT_OF_HAND}, ~_active()),
+        keep=move({"lease_until": LEASE}),
+        doubt=move({"crashes": delivery.c.crashes + 1, "settled_at": NOW, **OUT_OF_HAND}, shape=DOUBTED),
     )
 
 
@@ -98,20 +98,24 @@ def due(dialect: Dialect) -> Script:
 
     Readers are joined to the chosen few: joined before, a small estimate made PostgreSQL sort all that is due.
     """
-    d, s = delivery.c, subscriber.c
+    s, first = subscriber.c, chosen().subquery()
+    readers = first.outerjoin(subscriber, s.id == first.c.subscriber_id)
+    query: Select[*tuple[object, ...]] = select(*first.c, s.email, s.epoch, s.kind, s.membership).select_from(readers)
+    return Script(query, dialect)
+
+
+def chosen() -> Select[*tuple[object, ...]]:
+    """The rows of `due`."""
+    d = delivery.c
     since = type_coerce(d.due_at, BigInteger)
     place = tuple_(bindparam("after", type_=BigInteger()), bindparam("beyond", type_=BigInteger()))
-    chosen = (
+    return (
         select(since.label("due"), d.subscriber_id, d.state, d.version, d.attempts, d.doubts)
-        .where(d.issue_id == bindparam("id", type_=BigInteger()), since <= _NOW, tuple_(since, d.subscriber_id) > place)
+        .where(d.issue_id == bindparam("id", type_=BigInteger()), since <= NOW, tuple_(since, d.subscriber_id) > place)
         .order_by(d.due_at, d.subscriber_id)
         .limit(bindparam("limit", type_=Integer()))
         .with_for_update(skip_locked=True)
-        .subquery()
     )
-    readers = chosen.outerjoin(subscriber, s.id == chosen.c.subscriber_id)
-    query: Select[*tuple[object, ...]] = select(*chosen.c, s.email, s.epoch, s.kind, s.membership).select_from(readers)
-    return Script(query, dialect)
 
 
 def left_over(dialect: Dialect, *, alone: bool) -> Script:
@@ -121,7 +125,7 @@ def left_over(dialect: Dialect, *, alone: bool) -> Script:
     has thrown it out.
     """
     d = delivery.c
-    silent = d.lease_until.is_not(None) if alone else type_coerce(d.lease_until, BigInteger) <= _NOW
+    silent = d.lease_until.is_not(None) if alone else type_coerce(d.lease_until, BigInteger) <= NOW
     query = select(d.issue_id, d.subscriber_id, d.version, d.state, d.doubts, d.crashes).where(silent)
     return Script(query.with_for_update(skip_locked=True), dialect)
 
@@ -134,7 +138,7 @@ def give_up(dialect: Dialect) -> Script:
         delivery.c.state == bindparam("before", type_=SmallInteger()),
     )
     after = bindparam("after", type_=SmallInteger())
-    end = {"state": after, "due_at": None, "settled_at": _NOW, "reply": "given up by hand", **_NEXT}
+    end = {"state": after, "due_at": None, "settled_at": NOW, "reply": "given up by hand", **NEXT}
     return Script(update(delivery).where(*waiting).values(end), dialect)
 
 
@@ -146,11 +150,11 @@ def try_again(dialect: Dialect) -> Script:
         delivery.c.lease_until.is_(None),
         delivery.c.state == bindparam("before", type_=SmallInteger()),
     )
-    again = {"state": int(State.DOUBTFUL), "due_at": _NOW, "settled_at": None, **_NEXT}
+    again = {"state": int(State.DOUBTFUL), "due_at": NOW, "settled_at": None, **NEXT}
     return Script(update(delivery).where(*held).values(again), dialect)
 
 
-def _match(told: Columns) -> ColumnElement[bool]:
+def match(told: Columns) -> ColumnElement[bool]:
     return and_(*(delivery.c[name] == told[name] for name in KEYS))
 
 

@@ -71,7 +71,7 @@ def owe(store: Store, count: int) -> int:
 def listening(store: Store) -> Iterator[list[tuple[str, Any]]]:
     """Every statement that the store sends meanwhile, through SQLAlchemy or by hand, with its parameters."""
     database, heard = store._database, list[tuple[str, Any]]()
-    by_hand = database.by_hand
+    by_hand, at_once = database.by_hand, database.at_once
 
     def hear(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
         heard.append((statement, given))
@@ -81,10 +81,16 @@ def listening(store: Store) -> Iterator[list[tuple[str, Any]]]:
         with by_hand(soon=soon) as cursor:
             yield cast(DBAPICursor, _Heard(cursor, heard))
 
+    @contextmanager
+    def heard_at_once() -> Iterator[DBAPICursor]:
+        with at_once() as cursor:
+            yield cast(DBAPICursor, _Heard(cursor, heard))
+
     event.listen(database.engine, "before_cursor_execute", hear)
     database.by_hand = heard_by_hand  # type: ignore[method-assign]
+    database.at_once = heard_at_once  # type: ignore[method-assign]
     yield heard
-    del database.by_hand
+    del database.by_hand, database.at_once
     event.remove(database.engine, "before_cursor_execute", hear)
 
 

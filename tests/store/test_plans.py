@@ -55,7 +55,7 @@ def test_no_statement_scans_the_deliveries(big: Store, alone: bool) -> None:
         _way_of_a_batch(big)
         big.ledger.recover(now=NOW, policy=POLICY, alone=alone)
     plans = list(_plans(big, heard))
-    assert len(plans) >= 9
+    assert len(plans) >= 8
     scans = [plan for _, plan in plans if "SCAN delivery" in plan or "Seq Scan on delivery" in plan]
     assert scans == []
 
@@ -63,7 +63,7 @@ def test_no_statement_scans_the_deliveries(big: Store, alone: bool) -> None:
 def test_a_claim_walks_the_index_of_what_is_due(big: Store) -> None:
     with listening(big) as heard:
         big.ledger.claim(1, limit=50, now=NOW, policy=POLICY)
-    (plan,) = [plan for statement, plan in _plans(big, heard) if statement.startswith("SELECT")]
+    (plan,) = [plan for statement, plan in _plans(big, heard) if "LIMIT" in statement]
     assert "delivery_due" in plan
     assert "TEMP B-TREE" not in plan, "sorted by the index, not by hand"
     assert "Sort" not in plan
