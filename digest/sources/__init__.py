@@ -69,7 +69,9 @@ class Collection(Source, Protocol):
         ...
 
 
-COLLECTIONS: tuple[Collection, ...] = (x_archive, activitypub, mastodon, x_saved, feeds, threadreader_clip, markdown)
+COLLECTIONS: tuple[Collection, ...] = (
+    *(x_archive, bluesky, activitypub, mastodon, x_saved, feeds, threadreader_clip, markdown),
+)
 SOURCES: tuple[Source, ...] = (
     *(x_archive, bluesky, activitypub, mastodon, x_saved, feeds),
     *(threadreader_html, threadreader_clip, threadreader_text, pages, markdown),

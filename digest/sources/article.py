@@ -26,6 +26,14 @@ def posts(blocks: Iterable[Block]) -> list[Post]:
     return [_post(group) for group in groups]
 
 
+def unlinked(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """What is said of links that hung on pictures alone: a letter has no words to hang them on."""
+    behind = {url for block in blocks for url in block.behind}
+    if not behind:
+        return ()
+    return (f"{len(behind)} links that hung on pictures alone" if len(behind) > 1 else "a link that hung on a picture",)
+
+
 def _opened(blocks: Iterable[Block]) -> list[Block]:
     """Loose lines that an empty line parts are paragraphs: many pages break lines only by <br>."""
     opened: list[Block] = []

@@ -1,35 +1,74 @@
-"""A thread as Bluesky's API tells it (app.bsky.feed.getPostThread), old answers and new ones.
+"""Threads as Bluesky's API tells them: one (app.bsky.feed.getPostThread), or those in a feed, a search, an account's records.
 
-It reads what was fetched (see `live`) or saved, and asks nobody. Shapes: the lexicons app.bsky.feed.* and
-app.bsky.embed.*, docs.bsky.app.
+It reads what was fetched (see `live`) or saved, and asks nobody. Shapes: the lexicons app.bsky.feed.*, app.bsky.embed.*
+and com.atproto.repo.listRecords, docs.bsky.app.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from digest.errors import NotAThread, Unwilling
 from digest.model import Thread
 from digest.sources import bluesky_post, chain
 from digest.sources.chain import Node
-from digest.sources.data import Json, commonest, engagement, moment, number, object_at, objects, things, walk, word
+from digest.sources.data import (
+    Json,
+    commonest,
+    engagement,
+    moment,
+    number,
+    object_at,
+    objects,
+    parse,
+    things,
+    walk,
+    word,
+)
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import has_something
-from digest.sources.raw import Raw, pack
+from digest.sources.raw import Bundle, Raw, pack
 
 NAME = "bluesky"
+_OF_ONE = ("thread", "threads", "post", "uri")  # what an answer about one post begins with
+_SNAKE = re.compile(r'(?<!\\)"([a-z]+(?:_[a-z]+)+)"(?=\s*:)')
 
 
 def owns(raw: Raw) -> bool:
     """Whether posts of Bluesky stand in it."""
     if not isinstance(raw.document, (dict, list)) or "app.bsky." not in raw.text:
         return False
-    return any(_is_view(found) or _is_gone(found) for found in walk(raw.document))
+    return any(_view(found) or _is_gone(found) for found in walk(_plain(raw).document))
+
+
+def split(raw: Raw) -> Bundle:
+    """A feed, a list of posts or an account's records hold a thread for each of their chains; all else is one."""
+    raw = _plain(raw)
+    if not _is_list(raw.document):
+        return Bundle(raws=(raw,))
+    known = known_in(raw.document)
+    writers = {object_at(item, "post", "author").get("did") for item in objects(raw.document, "feed")}
+    found = [nodes for nodes in chain.every(known) if len(nodes) > 1 and _is_told(nodes[0], writers)]
+    alone = len(known) - sum(map(len, found))
+    parts = [pack({"posts": [node.thing for node in nodes]}, ref=raw.ref) for nodes in found]
+    return Bundle(
+        raws=tuple(parts) or (raw,), left_out=(f"{alone} posts that are in no thread",) if alone and parts else ()
+    )
+
+
+def _is_told(root: Node[Json], writers: set[object]) -> bool:
+    """Whether a chain in a list is a thread and no part of a talk: of others, a feed shows only what was answered."""
+    own = not root.parent or bluesky_post.repository(root.parent) == root.author
+    return own and (not writers or root.author in writers)
 
 
 def read(raw: Raw) -> Thread:
-    """The author's own thread around the post. Raises Unwilling for one that its author shows to nobody outside."""
+    """The author's own thread around the post. Raises Unwilling for one that its author shows to nobody outside, NotAThread
+    for posts of which none goes on."""
+    raw = _plain(raw)
     known, gone = known_in(raw.document), _gone(raw.document)
     focus = _focus(raw.document, known)
     if focus is None:
@@ -41,6 +80,9 @@ def read(raw: Raw) -> Thread:
         what = "its author wants to be read only by people who are logged in to Bluesky"
         raise Unwilling(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
+    if _is_list(raw.document) and len(nodes) == 1 < len(known):
+        what = f"it holds {len(known)} posts and no thread: nobody in it answered themselves"
+        raise NotAThread(what, where=raw.ref, then="Import a thread by its own address.")
     shown = [node for node in nodes if not bluesky_post.HIDDEN.intersection(bluesky_post.labels(node.thing))]
     posts = [post for node in shown if has_something(post := bluesky_post.read_post(node.thing))]
     if not posts:
@@ -57,7 +99,7 @@ def read(raw: Raw) -> Thread:
         engagement=engagement(root.thing, "likeCount", "repostCount"),
         truncated=bool(lost(posts) or missing or object_at(raw.document).get("cut")),
         warnings=(
-            *_doubts(raw.document, root, nodes, missing=missing, hidden=len(nodes) - len(shown)),
+            *_doubts(raw, root, nodes, missing=missing, hidden=len(nodes) - len(shown)),
             *chain.forked(nodes),
         ),
         dropped=_dropped(nodes, known),
@@ -65,17 +107,40 @@ def read(raw: Raw) -> Thread:
     return doubted(thread)
 
 
+def _plain(raw: Raw) -> Raw:
+    """The answer under the API's own names: the Python SDK (atproto) writes `created_at`, and `py_type` for `$type`."""
+    if '"py_type"' not in raw.text:
+        return raw
+    text = _SNAKE.sub(lambda found: f'"{_camel(found[1])}"', raw.text)
+    return replace(raw, text=text, document=parse(text, ref=raw.ref))
+
+
+def _camel(name: str) -> str:
+    first, *more = name.split("_")
+    return "$type" if name == "py_type" else first + "".join(map(str.capitalize, more))
+
+
 # ── which posts ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_view(found: Json) -> bool:
-    """A post as the API shows it. A quoted post has `value` in the place of `record`, and is none of the thread's."""
-    return word(found, "uri").startswith("at://") and "did" in object_at(found, "author") and "record" in found
+def _view(found: Json) -> Json:
+    """A post as the API shows it, {} for anything else. A quoted post has `value` in the place of `record`, and is none of
+    the thread's; so has one of an account's records, which names no author beside it."""
+    uri = word(found, "uri")
+    if uri.startswith("at://") and "did" in object_at(found, "author") and "record" in found:
+        return found
+    if "author" not in found and word(found, "value", "$type") == "app.bsky.feed.post" and uri:
+        return {**found, "record": found["value"], "author": {"did": bluesky_post.repository(uri)}}
+    return {}
+
+
+def _is_list(document: object) -> bool:
+    return isinstance(document, list) or not any(name in object_at(document) for name in _OF_ONE)
 
 
 def known_in(document: object) -> dict[str, Node[Json]]:
     """Every post of the document, by its address."""
-    return chain.unique(node(found) for found in walk(document) if _is_view(found))
+    return chain.unique(node(view) for found in walk(document) if (view := _view(found)))
 
 
 def _is_gone(found: Json) -> bool:
@@ -125,7 +190,7 @@ def _focus(document: object, known: dict[str, Node[Json]]) -> Node[Json] | None:
 
 
 def _doubts(
-    document: object, root: Node[Json], nodes: Sequence[Node[Json]], *, missing: Sequence[str], hidden: int
+    raw: Raw, root: Node[Json], nodes: Sequence[Node[Json]], *, missing: Sequence[str], hidden: int
 ) -> Iterator[str]:
     if root.parent and bluesky_post.repository(root.parent) == root.author:
         yield "The beginning of the thread is missing."
@@ -137,8 +202,10 @@ def _doubts(
         yield f"{len(missing)} of the author's posts are deleted or blocked, and what hung on them is missing."
     if hidden:
         yield f"{hidden} posts were hidden by Bluesky's moderators and left out."
-    if object_at(document).get("cut"):
+    if object_at(raw.document).get("cut"):
         yield "The server gave only a part of this thread, and its end may be missing."
+    elif not raw.address and object_at(raw.document, "thread") and unheard(raw.document):
+        yield "There are answers to the last post that were not saved: the thread may go on."
     for place, node in enumerate(nodes, start=1):
         state = _quote_state(object_at(node.thing, "embed"))
         if state:

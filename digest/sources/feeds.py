@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -27,8 +27,12 @@ from digest.sources.raw import Bundle, Raw, bounded, pack
 NAME = "feed"
 _VERSION = "https://jsonfeed.org/version/1.1"
 _IS_FEED = re.compile(
-    r"\s*(?:<\?xml[^>]{0,500}>\s*|<!--.{0,5000}?-->\s*|<\?.{0,500}?\?>\s*)*<(?:rss|feed|rdf:RDF|channel)\b", re.S | re.I
+    r"\s*(?:<\?xml[^>]{0,500}>\s*|<!--.{0,5000}?-->\s*|<\?.{0,500}?\?>\s*|<!doctype[^>]{0,500}>\s*)*"
+    r"(?:<html[^>]{0,200}>\s*<body[^>]{0,200}>\s*)?<(?:rss|feed|rdf:RDF|channel)\b",
+    re.S | re.I,
 )
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif)\b", re.IGNORECASE)
+_FACE = re.compile(r"gravatar\.com/|/avatar", re.IGNORECASE)  # who wrote it, not what it is about
 _MOST_ENTRIES = 2_000
 # A reference to a character that is none: feedparser turns it into half a pair, and stumbles over it (6.0.12).
 _NO_CHARACTER = re.compile(r"&(?:amp;)*#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|[67]\d{3}));?", re.I)
@@ -76,7 +80,8 @@ def read(raw: Raw) -> Thread:
     feed = object_at(raw.document) or object_at(split(raw).raws[0].document)
     item = objects(feed, "items")[0] if objects(feed, "items") else {}
     url = web_url(word(item, "url") or word(item, "external_url"))
-    posts = renumber([post for post in _posts(item, url=url, ref=raw.ref) if has_something(post)])
+    blocks = hypertext.blocks(bounded(_content(item), ref=raw.ref), ref=raw.ref, base=url)
+    posts = renumber([post for post in _posts(item, blocks) if has_something(post)])
     if not posts:
         raise NotAThread("this entry has no words", where=raw.ref, then="Check the address.")
     date = word(item, "date_published") or word(item, "date_modified")
@@ -94,13 +99,13 @@ def read(raw: Raw) -> Thread:
         date=date,
         truncated=cut,
         warnings=("The feed gives only the beginning of this entry; the rest is on its page.",) if cut else (),
+        dropped=article.unlinked(blocks),
     )
     return doubted(thread)
 
 
-def _posts(item: Json, *, url: str, ref: str) -> list[Post]:
-    text = bounded(_content(item), ref=ref)
-    posts = article.posts(hypertext.blocks(text, ref=ref, base=url))
+def _posts(item: Json, blocks: Sequence[hypertext.Block]) -> list[Post]:
+    posts = article.posts(blocks)
     shown = {medium.url for post in posts for medium in post.media}
     extra = [medium for medium in _attached(item) if medium.url not in shown]
     if not extra:
@@ -181,28 +186,49 @@ def _fault(error: object) -> str:
 
 def _entry(entry: Mapping[str, Any]) -> Json:
     bodies = [body for body in entry.get("content", []) if body.get("value")]
-    html = max((body["value"] for body in bodies), key=len, default="")
-    pictures = [
-        picture.get("url", "") for picture in (*entry.get("media_content", []), *entry.get("media_thumbnail", []))
-    ]
+    # A picture's caption (media:description) comes as content, too.
+    ranked = sorted(bodies, key=lambda body: (body.get("type") != "text/plain", len(body["value"])))
+    html = ranked[-1]["value"] if ranked else ""
+    summary = entry.get("summary", "")
+    if _weight(summary) > _weight(html):
+        html = ""
     files = [
         {"url": file.get("href", ""), "mime_type": file.get("type", ""), "title": file.get("title", "")}
         for file in entry.get("enclosures", [])
-    ]
-    summary = entry.get("summary", "")
+    ] or _films(entry)
     item: dict[str, object] = {
         "id": entry.get("id") or entry.get("link", ""),
         "url": entry.get("link", ""),
         "title": entry.get("title", ""),
         "content_html": html,
-        "summary": "" if html and len(html) >= len(summary) else summary,
+        "summary": "" if html else summary,
         "date_published": _date(entry),
         "authors": [_person(entry)],
         "language": (bodies[0].get("language") or "") if bodies else "",
         "attachments": files,
-        "image": "" if html else next((url for url in pictures if re.search(r"\.(?:jpe?g|png|webp|gif)\b", url)), ""),
+        "image": "" if "<img" in (html or summary) else _picture(entry),
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _weight(html: str) -> int:
+    """How many letters of it are no mark-up."""
+    return len(re.sub(r"<[^>]*>|\s+", "", html))
+
+
+def _films(entry: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The film or sound beside an entry that encloses none; of its sizes the first."""
+    beside = [(one.get("url", ""), one.get("type") or one.get("medium", "")) for one in entry.get("media_content", [])]
+    return [{"url": url, "mime_type": kind} for url, kind in beside if kind.startswith(("video", "audio"))][:1]
+
+
+def _picture(entry: Mapping[str, Any]) -> str:
+    """The picture beside an entry that shows none in its words."""
+    beside = (*entry.get("media_content", []), *entry.get("media_thumbnail", []))
+    named = (
+        one.get("url", "") for one in beside if one.get("medium") == "image" or _PICTURE.search(one.get("url", ""))
+    )
+    return next((url for url in named if not _FACE.search(url)), "")
 
 
 def _person(told: Mapping[str, Any]) -> Json:

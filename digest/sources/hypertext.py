@@ -27,16 +27,19 @@ _BLOCKS = {"p": "p", "li": "li", "dd": "li", "dt": "p", "pre": "pre", "blockquot
 _HEADINGS = {f"h{level}": "heading" for level in range(1, 7)}
 _GAVE_UP = re.compile("excessive depth|huge text node|size limit", re.IGNORECASE)
 _PIXEL = re.compile(r"1px\.|spacer\.gif|/pixel|feeds\.feedburner\.com/~r/|stats\.wordpress\.com", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#].*)?$", re.IGNORECASE)  # the same one, larger
 _DEEPEST = 200
 
 
 @dataclass(slots=True, kw_only=True)
 class Block:
-    """A stretch of text with a kind (p, li, heading, quote, pre, caption, line) and the pictures that stand in it."""
+    """A stretch of text with a kind (p, li, heading, quote, pre, caption, line) and the pictures that stand in it. `behind`
+    are the pages that only its pictures lead to."""
 
     kind: str = "line"
     words: list[Piece] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -97,6 +100,7 @@ class _Walk:
 
     def __init__(self, *, base: str, skip: frozenset[str]) -> None:
         self._base, self._skip = base, skip
+        self._link = ""  # where the words lead that are being walked
         self.found = [Block()]
 
     def inside(self, element: HtmlElement, *, depth: int) -> None:
@@ -120,6 +124,8 @@ class _Walk:
             self._frame(child)
         elif tag == "a" and not child.xpath(".//img | .//video | .//p | .//div"):
             self._anchor(child)
+        elif tag == "a":
+            self._around(child, depth=depth)
         else:
             self._open(child, depth=depth)
 
@@ -139,7 +145,16 @@ class _Walk:
     def _say(self, text: str | None, around: HtmlElement) -> None:
         if text:
             kept = text if around.tag == "pre" else re.sub(r"[ \t\r\n]+", " ", text)
-            self.found[-1].words += pieces(kept)
+            self.found[-1].words += [(kept, self._link)] if self._link else pieces(kept)
+
+    def _around(self, anchor: HtmlElement, *, depth: int) -> None:
+        """A link around whole blocks or pictures: every word in it leads there; where there is none, only the picture does."""
+        outer, self._link = self._link, self._url(anchor.get("href") or "")
+        self.inside(anchor, depth=depth)
+        shown = next((block for block in reversed(self.found) if block.media), None)
+        if shown and self._link and not anchor.text_content().strip() and not _PICTURE.search(self._link):
+            shown.behind.append(self._link)
+        self._link = outer
 
     def _anchor(self, anchor: HtmlElement) -> None:
         """A link. Mastodon hides the ends of an address in spans; then the whole address is what was written."""

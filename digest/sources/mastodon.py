@@ -49,8 +49,8 @@ def split(raw: Raw) -> Bundle:
 
 
 def read(raw: Raw) -> Thread:
-    """The author's own thread around the status. Raises NotAThread for private posts and for a list without a
-    chain, Unwilling for an author whose profile says #noarchive or #nobot."""
+    """The author's own thread around the status. Raises NotAThread for private posts and for a list of which none goes on,
+    Unwilling for an author whose profile says #noarchive or #nobot."""
     known = known_in(raw.document)
     focus = _focus(raw.document, known)
     if focus is None:
@@ -61,6 +61,9 @@ def read(raw: Raw) -> Thread:
         what = f"its author asks not to be kept by programs ({tag})"
         raise Unwilling(what, where=raw.ref, then="Ask the author; it is not imported.")
     nodes = chain.thread(root, known)
+    if isinstance(raw.document, list) and len(nodes) == 1 < len(known):
+        what = f"it holds {len(known)} posts and no thread: nobody in it answered themselves"
+        raise NotAThread(what, where=raw.ref, then="Import a thread by its own address.")
     posts = [post for node in nodes if has_something(post := _post(node.thing, ref=raw.ref))]
     if not posts:
         raise NotAThread("its posts are empty", where=raw.ref, then="Check the address.")

@@ -202,7 +202,7 @@ def _article(root: HtmlElement, *, raw: Raw, base: str) -> Thread:
         lang=_lang(root),
         created_at=moment(_meta(root, "article:published_time") or _first(root, "//time/@datetime")),
         warnings=(_UNSEEN,),
-        dropped=("everything around the text",),
+        dropped=("everything around the text", *article.unlinked(blocks)),
     )
     return doubted(thread)
 

@@ -171,7 +171,7 @@ def _quotes(tweet: Json) -> tuple[tuple[Quote, ...], str]:
         return (
             Quote(text="", author=Author(handle=f"@{target[1]}" if "/" not in target[1] else ""), url=target[0]),
         ), short
-    return (), ""
+    return (Quote(text="", url=f"https://x.com/i/status/{id_}"),) if id_ else (), ""
 
 
 def _quoting_link(tweet: Json, id_: str) -> tuple[str, re.Match[str] | None]:
@@ -181,7 +181,7 @@ def _quoting_link(tweet: Json, id_: str) -> tuple[str, re.Match[str] | None]:
     words = text_of(tweet).rstrip()
     for short, target in reversed(links):
         found = _STATUS.match(target)
-        if found and short and (found[2] == id_ or (not id_ and words.endswith(short))):
+        if found and (found[2] == id_ or (short and not id_ and words.endswith(short))):
             return short, found
     return "", None
 

@@ -1,19 +1,21 @@
 """Saved answers of X: GraphQL (TweetDetail and its kin), the syndication of embedded posts, the old API's statuses.
 
 Posts are looked for wherever they stand, since X moves them about; promoted, quoted and repeated ones are none of the
-thread's. Nothing is fetched.
+thread's. Of a conversation, the thread is the one that was asked for; a page of many posts holds as many threads as it does.
+Nothing is fetched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from digest.errors import NotAThread
 from digest.model import Thread
 from digest.sources import chain, x_post
 from digest.sources.chain import Node
-from digest.sources.data import Json, commonest, engagement, moment, object_at, word
+from digest.sources.data import Json, commonest, engagement, moment, object_at, walk, word
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import has_something
@@ -25,20 +27,23 @@ _BESIDE = (
     *("retweeted_status_result", "retweeted_status", "retweeted_tweet", "card"),
 )
 _MORE = ("ShowMoreThreads", "cursor-showmorethreads")
+_CONVERSATION = '"threaded_conversation_with_injections'
+_ASKED, _ANSWERS, _ELSEWHERE = "tweet-", "conversationthread-", "tweetdetailrelatedtweets-"  # what entries are called
 
 
 def owns(raw: Raw) -> bool:
-    """Whether a post of X stands in it."""
-    return isinstance(raw.document, (dict, list)) and next(_found(raw.document), None) is not None
+    """Whether a post of X stands in it, or an answer about one that is gone."""
+    if not isinstance(raw.document, (dict, list)):
+        return False
+    return _CONVERSATION in raw.text or next(_found(raw.document), None) is not None
 
 
 def split(raw: Raw) -> Bundle:
-    """A page of an account holds several threads: a Raw for each. A conversation holds one."""
+    """A page of an account, a list or a search holds several threads: a Raw for each. A conversation holds one."""
     known = _known(raw.document)
     found = chain.threads(known)
-    authors = {nodes[0].author for nodes in found}
     conversations = {word(node.thing, "conversation_id_str") for node in known.values()}
-    if len(found) < 2 or len(authors) > 1 or len(conversations) < 2:
+    if _CONVERSATION in raw.text or not found or len(conversations) < 2:
         return Bundle(raws=(raw,))
     parts = [pack({"tweets": [node.thing for node in nodes]}, ref=raw.ref) for nodes in found]
     alone = len(known) - sum(map(len, found))
@@ -46,11 +51,19 @@ def split(raw: Raw) -> Bundle:
 
 
 def read(raw: Raw) -> Thread:
-    """The thread in it: the longest that one author made; of equals the one that begins its conversation."""
-    known = _known(raw.document)
+    """The thread that was asked for; where nobody can tell, the longest that one author made, and of equals the one that
+    begins its conversation. Raises NotAThread for posts of which none goes on."""
+    known, asked = _known(raw.document), _asked(raw)
+    if asked is not None and not known.keys() & asked:
+        what = "X does not show the post that was asked for (deleted or hidden)"
+        raise NotAThread(what, where=raw.ref, then="Save the thread again, logged in.")
     if not known:
         raise NotAThread("there is no post in it", where=raw.ref, then="Save the thread again.")
-    return told(_longest(known), known, cut=any(mark in raw.text for mark in _MORE), tombs=_tombs(raw), ref=raw.ref)
+    nodes = _longest(known, asked or set(known))
+    if asked is None and len(nodes) == 1 < len(known):
+        what = f"it holds {len(known)} posts and no thread: nobody in it answered themselves"
+        raise NotAThread(what, where=raw.ref, then="Save the page of one thread.")
+    return told(nodes, known, cut=any(mark in raw.text for mark in _MORE), tombs=_tombs(raw), ref=raw.ref)
 
 
 def told(
@@ -92,10 +105,27 @@ def _found(document: object) -> Iterator[Json]:
         item = waiting.pop()
         if isinstance(item, list):
             waiting += reversed(item)
-        elif isinstance(item, dict) and "promotedMetadata" not in item:
+        elif isinstance(item, dict) and "promotedMetadata" not in item and not _is_called(item, _ELSEWHERE):
             if tweet := flat(item):
                 yield tweet
             waiting += [inner for key, inner in reversed(list(item.items())) if key not in _BESIDE]
+
+
+def _is_called(item: Json, name: str) -> bool:
+    return word(item, "entryId").startswith(name)
+
+
+def _asked(raw: Raw) -> set[str] | None:
+    """The ids of the post that was asked for and of those that are shown above it; None where nothing tells."""
+    outer = flat(object_at(raw.document))
+    if outer:
+        return {word(outer, "id_str")}
+    if _CONVERSATION not in raw.text:
+        return None
+    entries = [item for item in walk(raw.document) if "entryId" in item]
+    above = list(takewhile(lambda item: not _is_called(item, _ANSWERS), entries))
+    shown = [item for item in above if _is_called(item, _ASKED)]
+    return {word(tweet, "id_str") for item in shown for tweet in _found(item)} if shown else None
 
 
 def flat(item: Json) -> Json:
@@ -182,8 +212,9 @@ def _gaps(nodes: Sequence[Node[Json]]) -> list[int]:
     ]
 
 
-def _longest(known: dict[str, Node[Json]]) -> list[Node[Json]]:
-    chains = chain.every(known)
+def _longest(known: dict[str, Node[Json]], among: set[str]) -> list[Node[Json]]:
+    """The longest of the threads that one of the posts `among` belongs to."""
+    chains = [nodes for nodes in chain.every(known) if any(node.id in among for node in nodes)]
     return max(chains, key=lambda nodes: (len(nodes), word(nodes[0].thing, "conversation_id_str") == nodes[0].id))
 
 

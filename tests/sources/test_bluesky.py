@@ -9,7 +9,7 @@ import pytest
 
 from digest.errors import NotAThread, Unwilling, WebError
 from digest.model import Card, Media
-from digest.sources import Web, decode, live, read
+from digest.sources import Web, decode, live, read, split
 from sources.site import Asked, Reply, Site
 
 DID = "did:plc:ada"
@@ -289,3 +289,68 @@ def test_a_post_that_is_gone_is_told(site: Site, web: Web) -> None:
     serve(site, {uri(1): {"$type": "app.bsky.feed.defs#notFoundPost", "uri": uri(1), "notFound": True}})
     with pytest.raises(NotAThread, match="gone"):
         read(live.fetch(uri(1), web=web, bluesky_api=site.url))
+
+
+# ── lists of posts ────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(document: Any) -> list[Any]:
+    return [read(raw) for raw in split(decode(json.dumps(document).encode(), ref="feed.json")).raws]
+
+
+def test_an_accounts_feed_gives_each_of_its_threads() -> None:
+    """The newest first, as the service lists them; an answer to somebody else comes with what it answers."""
+    talk = view(9, 8, root=8)
+    talk["record"]["reply"] = {name: {"uri": uri(8, "did:plc:bob"), "cid": "c"} for name in ("root", "parent")}
+    context = {"root": view(7, by=BOB), "parent": view(8, 7, by=BOB, root=7)}
+    posts = [view(6, 5, root=4), view(5, 4, root=4), view(4), view(3), view(2, 1), view(1)]
+    feed = [{"post": talk, "reply": context}, *({"post": post} for post in posts)]
+    assert [[post.id for post in thread.posts] for thread in listed({"feed": feed})] == [
+        [uri(1), uri(2)],
+        [uri(4), uri(5), uri(6)],
+    ]
+
+
+def test_what_is_in_no_thread_of_a_feed_is_counted() -> None:
+    feed = [{"post": post} for post in (view(2, 1), view(1), view(5), view(6))]
+    assert split(decode(json.dumps({"feed": feed}).encode(), ref="feed.json")).left_out == (
+        "2 posts that are in no thread",
+    )
+
+
+def test_a_feed_of_which_no_post_goes_on_is_refused() -> None:
+    with pytest.raises(NotAThread, match="2 posts and no thread"):
+        listed({"feed": [{"post": view(1)}, {"post": view(5)}]})
+
+
+def test_an_accounts_records_give_each_of_its_threads() -> None:
+    """com.atproto.repo.listRecords, as backups keep it: no author and no views, only the records."""
+    views = [view(1), view(2, 1), view(4), view(5, 4, root=4)]
+    records = [{"uri": one["uri"], "cid": "c", "value": one["record"]} for one in views]
+    threads = listed({"records": records})
+    assert [len(thread.posts) for thread in threads] == [2, 2]
+    assert threads[0].posts[0].url == f"https://bsky.app/profile/{DID}/post/1"
+
+
+def test_the_names_of_the_python_sdk_are_known() -> None:
+    text = 'See "did_it": [here]'
+    mark = {
+        "py_type": "app.bsky.richtext.facet",
+        "index": {"byte_start": 15, "byte_end": 19},
+        "features": [{"py_type": "app.bsky.richtext.facet#link", "uri": "https://example.org/"}],
+    }
+    first, second = view(1, record={"text": text, "facets": [mark]}), view(2, 1)
+    document = json.dumps({"feed": [{"post": first}, {"post": second}]})
+    for api, sdk in (("createdAt", "created_at"), ("$type", "py_type"), ("displayName", "display_name")):
+        document = document.replace(f'"{api}"', f'"{sdk}"')
+    thread = read(decode(document.encode(), ref="feed.json"))
+    assert thread.created_at is not None
+    assert thread.author.name == "Ada L."
+    assert thread.posts[0].text == text
+    assert [link.url for link in thread.posts[0].links] == ["https://example.org/"]
+
+
+def test_a_saved_answer_that_ends_before_the_thread_does_says_so() -> None:
+    tree = nested([view(1), view(2, 1, replyCount=1)])
+    assert any("may go on" in warning for warning in saved(tree).warnings)
+    assert not any("may go on" in warning for warning in saved(nested([view(1), view(2, 1)])).warnings)

@@ -106,6 +106,63 @@ def test_a_sound_beside_the_entry_is_kept() -> None:
     assert [medium.kind for medium in thread.posts[-1].media] == ["audio"]
 
 
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
+
+
+def described(words: str, beside: str) -> Any:
+    """The one entry of a feed with a description, and what Media RSS puts beside it."""
+    item = f"<title>Walls</title><guid>1</guid><description>{words}</description>{beside}"
+    text = RSS.format(items=f"<item>{item}</item>").replace("<rss ", f"<rss {MEDIA} ")
+    return read(decode(text.encode(), ref="feed.xml"))
+
+
+def test_a_pictures_caption_does_not_take_the_place_of_the_words() -> None:
+    thread = described(
+        "&lt;p&gt;A dry stone wall is a slow garden.&lt;/p&gt;",
+        '<media:content url="https://example.org/a.jpg" medium="image"><media:description>A wall</media:description></media:content>',
+    )
+    assert thread.text == "A dry stone wall is a slow garden."
+
+
+def test_of_a_description_and_a_shorter_content_the_longer_is_read() -> None:
+    thread = read(
+        rss(
+            f"<guid>1</guid><description>{LONG}</description><content:encoded><![CDATA[<b>Walls</b>]]></content:encoded>"
+        )
+    )
+    assert thread.text == LONG.strip()
+
+
+def test_the_picture_beside_an_entry_is_kept_where_its_words_show_none() -> None:
+    beside = '<media:content url="https://secure.gravatar.com/avatar/1.jpg" medium="image"/><media:content url="https://example.org/wall" medium="image"/>'
+    assert [medium.url for medium in described("A wall.", beside).posts[-1].media] == ["https://example.org/wall"]
+
+
+def test_a_film_beside_an_entry_is_kept() -> None:
+    beside = '<media:content url="https://example.org/wall.mp4" type="video/mp4"/>'
+    assert [(m.kind, m.url) for m in described("A wall.", beside).posts[-1].media] == [
+        ("video", "https://example.org/wall.mp4")
+    ]
+
+
+def test_a_link_around_whole_paragraphs_is_kept() -> None:
+    post = entry('<a href="https://example.org/next"><div><p>Read on.</p></div></a>').posts[0]
+    assert [(post.text[link.start : link.end], link.url) for link in post.links] == [
+        ("Read on.", "https://example.org/next")
+    ]
+
+
+def test_a_link_that_hung_on_a_picture_alone_is_said_to_be_gone() -> None:
+    picture = '<a href="{}"><img src="https://example.org/a.jpg" alt="A wall"></a>'
+    assert entry(picture.format("https://example.org/shop")).dropped == ("a link that hung on a picture",)
+    assert entry(picture.format("https://example.org/a-large.jpg")).dropped == ()
+
+
+def test_a_feed_inside_a_page_is_still_a_feed() -> None:
+    page = f"<!DOCTYPE html><html><body>{ATOM.partition('?>')[2]}</body></html>"
+    assert read(decode(page.encode(), ref="feed.xml")).source == "feed"
+
+
 def test_an_entry_without_a_title_is_read() -> None:
     thread = read(rss("<guid>1</guid><description>A wall &amp;amp; a stone.</description>"))
     assert (thread.title, thread.posts[0].text) == ("", "A wall & a stone.")

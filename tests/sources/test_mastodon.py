@@ -266,6 +266,12 @@ def test_an_accounts_saved_statuses_give_each_of_its_threads() -> None:
         read(raw)
 
 
+def test_a_list_of_posts_of_which_none_goes_on_is_refused() -> None:
+    raw = decode(json.dumps([status(1), status(2), status(3)]).encode(), ref="statuses.json")
+    with pytest.raises(NotAThread, match="3 posts and no thread"):
+        read(raw)
+
+
 def test_a_copy_on_another_server_leads_to_the_original(site: Site, web: Web) -> None:
     """Servers hold what came to them, which may be less than all: only the author's own has the whole thread."""
     serve(site, status(1), status(2, 1))

@@ -373,6 +373,58 @@ def test_an_accounts_page_gives_each_of_its_threads() -> None:
     assert len(split(decode(json.dumps(document).encode(), ref="user.json")).raws) == 2
 
 
+def listed(*results: dict[str, Any]) -> Any:
+    """A timeline of posts, each of a conversation of its own unless it answers one of them."""
+    for one_ in results:
+        told = one_["legacy"]
+        told["conversation_id_str"] = told.get("in_reply_to_status_id_str", told["id_str"])
+    document = {
+        "data": {"list": {"timeline": {"instructions": [{"entries": [{"content": item(r)} for r in results]}]}}}
+    }
+    return decode(json.dumps(document).encode(), ref="list.json")
+
+
+def by_bob(number: int, to: int | None = None) -> dict[str, Any]:
+    return result(
+        number, to, user=BOB, **({"in_reply_to_user_id_str": "8", "in_reply_to_screen_name": "bob"} if to else {})
+    )
+
+
+def test_a_list_gives_the_threads_of_all_its_authors() -> None:
+    bundle_ = split(listed(result(1), result(2, 1), by_bob(11), by_bob(12, 11), result(20)))
+    assert [read(raw).author.handle for raw in bundle_.raws] == ["@ada", "@bob"]
+    assert bundle_.left_out == ("1 posts that are in no thread",)
+
+
+def test_posts_of_which_none_goes_on_are_refused() -> None:
+    with pytest.raises(NotAThread, match="2 posts and no thread"):
+        read(listed(result(1), by_bob(11)))
+
+
+def test_the_thread_that_was_asked_for_is_taken_though_another_is_longer() -> None:
+    thread = detail(result(1), module=[by_bob(3, 1), by_bob(4, 3), by_bob(5, 4)])
+    assert [post.id for post in thread.posts] == [id_of(1)]
+
+
+def test_what_x_recommends_below_a_thread_is_none_of_it() -> None:
+    other = {"entryId": "tweetdetailrelatedtweets-1", "content": {"items": [{"item": item(by_bob(50))}]}}
+    tomb = {"__typename": "TweetTombstone"}
+    with pytest.raises(NotAThread, match="does not show the post that was asked for"):
+        detail(tomb, extra=[other])
+
+
+def test_more_answers_without_the_thread_are_refused() -> None:
+    """What X loads as one scrolls on: the answers of others, and no post that they answer."""
+    with pytest.raises(NotAThread, match="2 posts and no thread"):
+        detail(module=[by_bob(3, 1), result(4, 3)])
+
+
+def test_a_quoted_post_that_x_does_not_show_is_known_by_its_number() -> None:
+    hidden = {"quoted_status_result": {"result": {"__typename": "TweetUnavailable", "reason": "Suspended"}}}
+    post = detail(result(1, more=hidden, quoted_status_id_str="999"), result(2, 1)).posts[0]
+    assert [quote.url for quote in post.quotes] == ["https://x.com/i/status/999"]
+
+
 def test_five_thousand_posts_are_read() -> None:
     results = [result(1), *(result(number, number - 1) for number in range(2, 5_001))]
     assert len(detail(*results).posts) == 5_000
