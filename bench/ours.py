@@ -69,10 +69,15 @@ class Nothing:
         starting: Sequence[Claim],
         now: datetime,
         policy: Policy,
-        soon: bool = False,
     ) -> frozenset[Claim]:
         self._counts.update(State.ACCEPTED for _, outcome in settled if outcome.verdict == "accepted")
         return frozenset(starting)
+
+    def note(self, claim: Claim, outcome: Outcome, *, now: datetime, policy: Policy) -> bool:
+        return True
+
+    def turn_page(self) -> None:
+        """There are no pages."""
 
     def ours(self, *, now: datetime) -> bool:
         return True

@@ -11,6 +11,7 @@ import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +21,10 @@ from digest.errors import DigestError, InputError, MailError
 from digest.model import Issue, Letter, Outbox, Outcome, Recipient
 from digest.store.ledger import Claim, Ledger, Policy
 
-BATCH = 256  # claims fetched at once, one batch ahead of need
+BATCH = 512  # claims fetched at once, one batch ahead of need
 SHARE = 0.1  # seconds for which one of several machines claims at once: the less, the more even is the end of a list
 CORES = os.cpu_count() or 1
-SLOW = 0.02  # seconds for a turn, from which on the wire must not wait for the disk
-AHEAD = 0.02  # seconds for which letters are started ahead of need, so that the disk is waited for as rarely
+AHEAD = 0.05  # seconds for which letters are started ahead of need, so that the disk is waited for as rarely
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ def _no_searching_for_cycles() -> Iterator[None]:
 
 
 class _Run:
-    """Turn after turn: what was answered is settled, what there is room for is started, in one commit; then it goes.
+    """Turn after turn: what was answered is settled, what is next is started, in one commit, while letters go on.
 
     It is one coroutine with lists: a task and three futures for each letter took a third of the letter's time.
     """
@@ -97,11 +97,15 @@ class _Run:
         self._round = round_
         self._word = asyncio.Event()
         self._pen = _Pen(local=round_.ledger.local)
-        self._pace = _Pace()
+        self._pace = _Pace(haste=round_.policy.doubt == "retry")
         self._owed = _Owed(round_, self._pen, self._pace, self._word.set)
-        self._answered: list[_Errand] = []
+        self._answered: list[_Errand] = []  # and not in the ledger yet
+        self._answered_at = round_.now()  # the first of those
+        self._held = 0  # of those, how many take up their places in the outbox until then
         self._started: deque[_Errand] = deque()  # they may go, as soon as the outbox has room
         self._under_way = 0
+        self._feeding = False
+        self._bug: Exception | None = None
         self._called_back = False  # a letter came back untried, and is due again
         self._ended = False
         self.trouble: MailError | None = None
@@ -109,12 +113,14 @@ class _Run:
     async def turns(self) -> None:
         """Until nothing is under way any more, and nothing is left to start or nothing more may be."""
         while True:
+            if self._bug:
+                raise self._bug
             if self._stopping:
                 self._recall()
             starting = [] if self._stopping else self._owed.take(self._room)
-            if starting or self._answered:
+            if starting or self._ripe:
                 await self._turn(starting)
-            elif not self._under_way and (self._stopping or self._owed.dry):
+            elif not self._under_way and not self._answered and (self._stopping or self._owed.dry):
                 if self._stopping or not self._called_back:
                     return
                 self._called_back = False
@@ -124,11 +130,13 @@ class _Run:
                 await self._word.wait()
 
     async def end(self) -> Sequence[Claim]:
-        """Nothing more leaves, and nothing is written down any more. Returns what was claimed and never started."""
+        """Nothing more leaves, and nothing is written into the ledger any more. Returns what was claimed and never started."""
         self._ended = True
         for errand in self._answered:
             errand.freed()
-        return await self._owed.left_over()
+        left_over = await self._owed.left_over()
+        self._pen.lay_down()
+        return left_over
 
     @property
     def _stopping(self) -> bool:
@@ -136,34 +144,50 @@ class _Run:
 
     @property
     def _room(self) -> int:
-        """How many to start in this turn, which also frees the places of those that were answered: none while those
-        started before suffice, then at once what goes in `AHEAD`."""
-        free = self._round.outbox.capacity - self._under_way + len(self._answered)
-        if len(self._started) >= free and not self._pace.overdue:
-            return 0
-        # Whoever holds what is in doubt must look at each by hand: then nothing is started ahead.
-        ahead = self._pace.within(AHEAD) if self._round.policy.doubt == "retry" else 0
-        return max(0, free + ahead - len(self._started))
+        """How many to start in a turn, which also frees the places that are held; none while those that were started
+        before suffice for now."""
+        free, ahead = self._round.outbox.capacity - self._under_way + self._held, self._pace.ahead
+        return max(0, free + ahead - len(self._started)) if len(self._started) <= free + self._pace.low else 0
+
+    @property
+    def _ripe(self) -> bool:
+        """Answers wait for the ledger, and it is time: somebody waits for that, or it was long enough."""
+        return bool(self._answered) and (self._held > 0 or not self._under_way or self._pace.overdue)
 
     async def _turn(self, starting: Sequence[_Errand]) -> None:
         r = self._round
         answered = self._answered[:]  # they stay there until they are written down: who ends has to tell them all
         settled = [(errand.claim, errand.outcome) for errand in answered]
         claims = [errand.claim for errand in starting]
-        soon = bool(self._started) and not self._pace.overdue
-        going = await self._pen.do(
-            lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy, soon=soon)
-        )
-        self._pace.turned(len(answered), soon=soon and not starting)
+        r.ledger.turn_page()
+        with self._pace.turn(answers=len(answered)):
+            going = await self._pen.do(
+                lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy)
+            )
         del self._answered[: len(answered)]
-        self._under_way -= len(answered)
         for errand in answered:
-            r.heard(errand.claim, errand.outcome)
-            errand.freed()
+            if errand.held:
+                self._held -= 1
+                self._free(errand)
+        if self._answered:
+            self._wait_for_more()
         # Of the others the reader left meanwhile, or another worker took them over.
         self._started.extend(errand for errand in starting if errand.claim in going)
-        while self._started and self._under_way < r.outbox.capacity:
-            self._send(self._started.popleft())
+        self._feed()
+
+    def _feed(self) -> None:
+        """Give the outbox what may go, as far as it has room."""
+        if self._feeding:  # a letter was answered at once: whoever posted it goes on
+            return
+        self._feeding = True
+        try:
+            while self._started and self._under_way < self._round.outbox.capacity and not self._stopping:
+                self._send(self._started.popleft())
+        except Exception as bug:  # a server's answer may have brought us here: `turns` raises it where it is heard
+            self._bug = bug
+            self._word.set()
+        finally:
+            self._feeding = False
 
     def _recall(self) -> None:
         """What was started and did not get to the outbox yet is owed as before."""
@@ -181,6 +205,17 @@ class _Run:
             return self.answered(errand, outcome)
         return self._round.outbox.post(letter, errand)
 
+    def _free(self, errand: _Errand) -> None:
+        """Its answer survives us: its place in the outbox is free."""
+        self._under_way -= 1
+        self._round.heard(errand.claim, errand.outcome)
+        errand.freed()
+
+    def _wait_for_more(self) -> None:
+        """The first answer since the last turn waits for the next no longer than `AHEAD`."""
+        self._answered_at = self._round.now()
+        asyncio.get_running_loop().call_later(AHEAD, self._word.set)
+
     # ── what an errand asks and tells ─────────────────────────────────────────────────────────────
 
     def may_go(self) -> bool:
@@ -188,12 +223,24 @@ class _Run:
         return not self._ended and self._round.ledger.ours(now=self._round.now())
 
     def answered(self, errand: _Errand, outcome: Outcome) -> None:
+        r = self._round
         errand.outcome = outcome
         self._called_back |= outcome.phase == "connect"
+        if not self._answered:
+            self._wait_for_more()
         self._answered.append(errand)
-        self._word.set()
-        if self._ended:
-            asyncio.get_running_loop().call_soon(errand.written)
+        # After the end connections break by our own hand: then only what was accepted says anything of a letter.
+        sure = not self._ended or outcome.verdict == "accepted"
+        errand.held = not sure or not r.ledger.note(errand.claim, outcome, now=self._answered_at, policy=r.policy)
+        if not errand.held:
+            self._free(errand)
+            self._feed()
+        elif self._ended:
+            asyncio.get_running_loop().call_soon(errand.freed)
+        else:
+            self._held += 1
+        if errand.held or not self._under_way or len(self._started) <= self._pace.low:
+            self._word.set()
 
     def troubled(self, errand: _Errand, trouble: MailError) -> None:
         """The server's trouble, not this letter's: the others finish theirs, then we stop."""
@@ -205,13 +252,15 @@ _RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called b
 
 
 class _Pace:
-    """How fast letters are answered, and whether the last durable turn is longer ago than `AHEAD`."""
+    """How fast letters are answered, and how many to start ahead of that: for twice as long as a turn takes, and for
+    `AHEAD` at least. Without `haste` none."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, haste: bool) -> None:
         self._clock = asyncio.get_running_loop().time
         self._since = self._clock()
-        self._answers = 0
         self._rate = 0.0  # a second
+        self._haste = haste
+        self.ahead = self.low = 0
 
     def within(self, seconds: float) -> int:
         """How many are answered in so many seconds; never more than a batch."""
@@ -219,27 +268,33 @@ class _Pace:
 
     @property
     def overdue(self) -> bool:
+        """The last turn is longer ago than `AHEAD`."""
         return self._clock() - self._since > AHEAD
 
-    def turned(self, answers: int, *, soon: bool) -> None:
-        """A turn wrote down so many answers; those of one that was only `soon` durable count with the next."""
-        self._answers += answers
-        if not soon:
-            now = self._clock()
-            self._rate += (self._answers / max(now - self._since, 0.001) - self._rate) / 4  # one turn says little
-            self._since, self._answers = now, 0
+    @contextmanager
+    def turn(self, *, answers: int) -> Iterator[None]:
+        """A turn, which writes down so many answers."""
+        began = self._clock()
+        yield
+        now = self._clock()
+        self._rate += (answers / max(now - self._since, 0.001) - self._rate) / 2  # one turn says little
+        self._since = now
+        if self._haste:
+            self.ahead = self.within(max(AHEAD, 3 * (now - began)))
+            self.low = self.ahead // 2
 
 
 class _Errand:
     """One letter that is owed, and its consignor."""
 
-    __slots__ = ("claim", "letter", "outcome", "run", "written")
+    __slots__ = ("claim", "held", "letter", "outcome", "run", "written")
 
     def __init__(self, claim: Claim, letter: Letter | None) -> None:
         self.claim = claim
         self.letter = letter  # made ahead, where letters are signed
         self.run: _Run
         self.outcome: Outcome
+        self.held = False  # its answer would not survive us, so it takes up its place until the next turn
         self.written: Callable[[], None] = _nothing_to_free
 
     def may_go(self) -> bool:
@@ -323,15 +378,15 @@ class _Owed:
 
 
 class _Pen:
-    """Writes in the ledger: right here while that is quick, since handing a turn to a thread and back takes as long as
-    SQLite needs for it (measured); in a thread while it is not, so that the wire does not wait for the disk."""
+    """Writes in the ledger, in a thread, so that the wire does not wait for the disk. For a file it is always the same
+    thread: two would only wait for each other's locks."""
 
     def __init__(self, *, local: bool) -> None:
-        self._local = self._quick = local
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="ledger") if local else None
 
     async def do(self, work: Callable[[], T]) -> T:
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        done = work() if self._quick else await asyncio.to_thread(work)
-        self._quick = self._local and clock() - began < SLOW
-        return done
+        return await asyncio.get_running_loop().run_in_executor(self._hand, work)
+
+    def lay_down(self) -> None:
+        if self._hand:
+            self._hand.shutdown(wait=False)

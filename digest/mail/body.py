@@ -16,6 +16,8 @@ from digest.mail import related, segments
 from digest.mail.dkim import relaxed_body
 from digest.model import Issue
 
+_MARKUP = re.compile("[&<>\"']")  # what HTML needs escaped
+
 
 class Body:
     """An issue's page, encoded once, with the pictures in it that go along. `boundary` cannot occur in it: neither encoding
@@ -37,7 +39,9 @@ class Body:
     def fill(self, values: Mapping[str, str]) -> tuple[bytes, ...]:
         """The body for one reader, by the marks, in pieces: those without a value of theirs are shared by all letters."""
         text = self._text.fill(values)
-        html = self._html.fill({mark: escape(value) for mark, value in values.items()})
+        if _MARKUP.search("".join(values.values())):
+            values = {mark: escape(value) for mark, value in values.items()}
+        html = self._html.fill(values)
         return (self._opening, *text, self._middle, *html, self._closing)
 
     def digest(self, pieces: Sequence[bytes]) -> bytes:

@@ -39,6 +39,7 @@ class Connection:
         self._begun = 0
         self._taught = False
         self._retiring = False
+        self._hearing = False
 
     @property
     def useful(self) -> bool:
@@ -51,6 +52,8 @@ class Connection:
 
     def work(self) -> None:
         """Write what can be written now: in one write the body that was asked for, and the next envelope."""
+        if self._hearing:  # all that was said is heard first, and that ends in working
+            return
         while not self._line.unsent and not self._line.error:
             self._load()
             chunks, after = self._courier.collect()
@@ -83,6 +86,8 @@ class Connection:
         self._go_on()
 
     def _go_on(self) -> None:
+        if self._hearing:
+            return
         if self._courier.over:
             self._line.fail(ConnectionResetError(self._courier.over))
         else:
@@ -107,7 +112,7 @@ class Connection:
 
     def heard(self, replies: Iterable[Reply]) -> None:
         """Hear all of it before anything is written. Bytes that complete no reply do not make us more patient."""
-        answered = False
+        answered, self._hearing = False, True
         try:
             for reply in replies:
                 answered = True
@@ -115,7 +120,9 @@ class Connection:
                 if self._courier.over:
                     break
         except Garbled as error:
+            self._hearing = False
             return self._line.fail(error)
+        self._hearing = False
         return self._go_on() if answered else None
 
     def lost(self, error: Exception) -> None:

@@ -16,7 +16,7 @@ from digest.mail import headers, plus
 from digest.mail.body import Body, Plain
 from digest.mail.dkim import Seal, Signer
 from digest.mail.related import Data
-from digest.mail.tokens import Purpose, Tokens
+from digest.mail.tokens import TOKEN_LENGTH, Purpose, Tokens
 from digest.model import Issue, Kind, Letter, Letterhead, Recipient
 
 # These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
@@ -27,6 +27,7 @@ _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WEB = re.compile(r"(?:https?://[^\x00-\x20\"<>,\\^`{|}\x7f-\U0010ffff]{1,400})?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _NONE: Data = {}
+_TOKEN = "\0" * TOKEN_LENGTH  # stands for a token, and in no address of ours
 
 
 class Press:
@@ -41,6 +42,9 @@ class Press:
         check_head(head)
         self._number, self._head, self._tokens = issue.number, head, tokens
         self._marks, self._asks_opinion = issue.page.marks, issue.page.marks.good in issue.page.text
+        # All tokens are equally long, so an address has room for each of them or for none.
+        self._link, self._listed = (way.split(_TOKEN) for way in ways_out(head, token=_TOKEN))
+        self._bounce = plus.tagged(head.list_address, f"bounce-{_TOKEN}").split(_TOKEN)
         short = replace(issue, page=issue.short) if issue.short else issue
         self._editions: dict[Kind, _Edition] = {
             "full": _Edition(issue, Body(issue, data=data), signers=signers),
@@ -61,15 +65,14 @@ class Press:
         if not READER.fullmatch(email):
             raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
         token = self._tokens.mint(Purpose.UNSUBSCRIBE, subject=recipient.id, number=recipient.epoch)
-        link, listed = ways_out(self._head, token=token)
         message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
         varying = (
             headers.field("To", email),
             headers.field("Message-ID", message_id),
-            headers.field("List-Unsubscribe", listed),
+            headers.field("List-Unsubscribe", token.join(self._listed)),
         )
         edition = self._editions[recipient.kind]
-        body = edition.body.fill(self._values(recipient, leave=link))
+        body = edition.body.fill(self._values(recipient, leave=token.join(self._link)))
         parts = (edition.top(varying, body), *body)
         return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts, dotless=True)
 
@@ -86,7 +89,7 @@ class Press:
         if not self._head.verp:
             return self._head.from_address
         token = self._tokens.mint(Purpose.BOUNCE, subject=recipient.id, number=self._number)
-        return plus.tagged(self._head.list_address, f"bounce-{token}") or self._head.from_address
+        return token.join(self._bounce) or self._head.from_address
 
 
 class _Edition:
@@ -94,11 +97,12 @@ class _Edition:
 
     def __init__(self, issue: Issue, body: Body | Plain, *, signers: Sequence[Signer]) -> None:
         self.body = body
-        self._groups = _fixed_headers(issue, fields=body.fields)
+        groups = _fixed_headers(issue, fields=body.fields)
+        self._fixed = tuple(map(b"".join, groups))
         self.seals = tuple(
             Seal(
                 signer,
-                [line for group in self._groups for line in group],
+                [line for group in groups for line in group],
                 varying=("To", "Message-ID", "List-Unsubscribe"),
                 signed_at=int(issue.letterhead.date.timestamp()),
             )
@@ -107,12 +111,13 @@ class _Edition:
 
     def top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
         """The whole head, signatures first, and the empty line after it."""
-        body_hash = self.body.digest(body) if self.seals else b""
-        signatures = [seal.sign(varying, body_hash=body_hash) for seal in self.seals]
-        sender, subject, listed, rest = self._groups
+        sender, subject, listed, rest = self._fixed
         to, message_id, unsubscribe = varying
-        lines = (*signatures, *sender, to, *subject, message_id, *listed, unsubscribe, *rest, b"\r\n")
-        return b"".join(lines)
+        head = (sender, to, subject, message_id, listed, unsubscribe, rest, b"\r\n")
+        if not self.seals:
+            return b"".join(head)
+        body_hash = self.body.digest(body)
+        return b"".join((*(seal.sign(varying, body_hash=body_hash) for seal in self.seals), *head))
 
 
 def _fixed_headers(issue: Issue, *, fields: Mapping[str, str]) -> tuple[tuple[bytes, ...], ...]:

@@ -68,11 +68,16 @@ class Quoted:
     def __init__(self, pieces: Sequence[str], *, fields: Sequence[str]) -> None:
         *broken, last = map(quoted, pieces)
         self.lead, *after = [*(piece + _SOFT_BREAK for piece in broken), last]
-        self._rest = tuple(zip(fields, after, strict=True))
+        self._rest = [part for piece in after for part in (b"", piece)]
+        self._places = {field: [2 * n for n, name in enumerate(fields) if name == field] for field in fields}
 
     def fill(self, values: Mapping[str, str]) -> list[bytes]:
-        ready = {field: _on_lines_of_its_own(value) for field, value in values.items()}
-        return [part for field, piece in self._rest for part in (ready[field], piece)]
+        filled = self._rest.copy()
+        for field, places in self._places.items():
+            value = _on_lines_of_its_own(values[field])
+            for place in places:
+                filled[place] = value
+        return filled
 
 
 class _Phase(NamedTuple):

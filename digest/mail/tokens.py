@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ from digest.errors import SettingsError
 # "+unsubscribe-" before them, 17 are left for the list's own name in the 64 of a local part (RFC 5321, 4.5.3.1.1).
 _PAYLOAD = Struct(">IH")
 _MAC_SIZE = 15
+_BLOCK = 64  # of SHA-256
 TOKEN_LENGTH = 34
 _MESSAGE = "message"
 # Base32 (RFC 4648, 6) two letters at a time: one token for each reader is too many for `base64.b32encode` (3 µs to 7).
@@ -66,7 +68,9 @@ class Tokens:
             )
         # It tells this secret from others, and nothing of it.
         self.seal = hmac.digest(secret, b"seal\0", "sha256").hex()[:16]
-        self._keyed = {word: hmac.new(secret, word.encode() + b"\0", "sha256") for word in (*Purpose, _MESSAGE)}
+        inner, outer = _keyed(secret)
+        self._inner = {word: _after(inner, word.encode() + b"\0") for word in (*Purpose, _MESSAGE)}
+        self._outer = outer
 
     def mint(self, purpose: Purpose, *, subject: int, number: int) -> str:
         payload = _PAYLOAD.pack(subject, number)
@@ -90,6 +94,20 @@ class Tokens:
         return self._mac(_MESSAGE, _PAYLOAD.pack(subscriber_id, issue)).hex()
 
     def _mac(self, purpose: str, payload: bytes) -> bytes:
-        state = self._keyed[purpose].copy()
-        state.update(payload)
-        return state.digest()[:_MAC_SIZE]
+        """The HMAC in its two hashes (RFC 2104, 2), both begun before: Python's own objects take three times as long."""
+        inner, outer = self._inner[purpose].copy(), self._outer.copy()
+        inner.update(payload)
+        outer.update(inner.digest())
+        return outer.digest()[:_MAC_SIZE]
+
+
+def _keyed(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The inner and the outer hash of HMAC-SHA256 after the key."""
+    key = (secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()).ljust(_BLOCK, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in key)), hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+
+
+def _after(state: hashlib._Hash, more: bytes) -> hashlib._Hash:
+    state = state.copy()
+    state.update(more)
+    return state

@@ -1,4 +1,5 @@
-"""What the house remembers: threads and issues, people, and who got what. The database is the only truth; no other file is.
+"""What the house remembers: threads and issues, people, and who got what. The database is the only truth; beside
+it lie at most answers that are on their way into it.
 
 It never sends, renders or decides what to publish.
 """

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -67,11 +66,8 @@ class Database:
             yield connection
 
     @contextmanager
-    def by_hand(self, *, soon: bool = False) -> Iterator[DBAPICursor]:
+    def by_hand(self) -> Iterator[DBAPICursor]:
         """`write` without SQLAlchemy between: for `script`s, a thousand times a second.
-
-        With `soon`, a SQLite file has it at once as far as this program's death goes, and the disk gets it with the next
-        transaction that is not so: only for what a power cut may undo. A server is never told so.
 
         The connection is kept for the next time. Asking it each time whether it lives, as the pool does, is a round trip
         on PostgreSQL; a dead one is thrown away when it fails, and `insist_by_hand` begins again.
@@ -82,9 +78,6 @@ class Database:
             try:
                 cursor = held.cursor()
                 if self.path:
-                    if held.info.get("soon", False) != soon:
-                        cursor.execute(f"PRAGMA synchronous = {'NORMAL' if soon else 'FULL'}")
-                        held.info["soon"] = soon
                     cursor.execute("BEGIN IMMEDIATE")
                 yield cursor
                 held.commit()
@@ -131,9 +124,9 @@ class Database:
         """`insist`, for a step that only reads."""
         return self._insist(self.read, step)
 
-    def insist_by_hand(self, step: Callable[[DBAPICursor], T], *, soon: bool = False) -> T:
+    def insist_by_hand(self, step: Callable[[DBAPICursor], T]) -> T:
         """`insist`, for a step that needs no SQLAlchemy."""
-        return self._insist(partial(self.by_hand, soon=soon), step)
+        return self._insist(self.by_hand, step)
 
     def insist_at_once(self, step: Callable[[DBAPICursor], T]) -> T:
         """`insist`, for a step that is one statement, on a server."""

@@ -21,6 +21,7 @@ from digest.model import Kind, Membership, Outcome, Recipient, State, Tally
 from digest.store import counters, moves, people
 from digest.store.counters import Counters, Step
 from digest.store.engine import Database
+from digest.store.notes import Notes
 from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
 from digest.store.script import Line
 from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
@@ -101,6 +102,8 @@ class Ledger:
         self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
         self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
         self._picked: set[tuple[int, int]] = set()  # issue and reader of claims that lie here alone
+        self._notes = Notes(database.path) if database.path else None
+        self._noted: dict[Claim, Line] = {}  # answers that stand in the notes, as they will be settled
         self._ours_until: datetime | None = None  # the earliest end of a lease of ours
         self._reached: dict[int, Place] = {}  # how far our claims came in an issue
         self._unfolded = 0
@@ -140,6 +143,24 @@ class Ledger:
             self._hold(claims, now=now, policy=policy)
         return claims
 
+    def note(self, claim: Claim, outcome: Outcome, *, now: datetime, policy: Policy) -> bool:
+        """Take an answer down where this program's death cannot undo it, long before `turn` settles it.
+
+        False where only the ledger itself will do: on a server, since another machine may have to take over, and when
+        the disk took no note.
+        """
+        if not self._notes:
+            return False
+        line = self._answer(claim, outcome, now, policy)
+        if noted := self._notes.add(line):
+            self._noted[claim] = line
+        return noted
+
+    def turn_page(self) -> None:
+        """All that was noted until now is `settled` in the next turn: what is noted while it runs is not."""
+        if self._notes:
+            self._notes.turn_page()
+
     def turn(
         self,
         *,
@@ -147,36 +168,37 @@ class Ledger:
         starting: Sequence[Claim],
         now: datetime,
         policy: Policy,
-        soon: bool = False,
     ) -> frozenset[Claim]:
         """Write down the answers to what was sent, and mark as SENDING what is about to go, in one commit.
-
-        `soon` says that a turn that makes all durable follows at once: then answers alone, which this program's death
-        cannot undo any more, need not wait for the disk. What is SENDING is on the disk, always.
 
         Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
         if self._together:
             return self._turn_together(self._together, settled, starting, now, policy)
-        answers = self._answers(settled, now, policy)
+        answers = [
+            self._noted.pop(claim) if claim in self._noted else self._answer(claim, outcome, now, policy)
+            for claim, outcome in settled
+        ]
         held = dict(zip(self._held(starting), starting, strict=True))
         lease = {"lease_until": milliseconds(now + policy.lease)}
         start = self._moves.start_untaken if self.local else self._moves.start
 
         def step(cursor: DBAPICursor) -> frozenset[Claim]:
             self._renew(cursor, now, policy)
-            taken: list[Step] = [(line[0], SENDING, line[STATE]) for line in self._moves.settle.move(cursor, answers)]
+            taken = self._settle(cursor, answers)
             started = start.move(cursor, list(held), lease)
             taken += [(key[0], self._waited(held[key]), SENDING) for key in started]
             if len(started) < len(held):
-                left = [key for key in held if key not in set(started)]
-                withdrawn = self._moves.withdraw.move(cursor, left, {"now": milliseconds(now)})
+                left = held.keys() - set(started)
+                withdrawn = self._moves.withdraw.move(cursor, sorted(left), {"now": milliseconds(now)})
                 taken += [(key[0], self._waited(held[key]), WITHDRAWN) for key in withdrawn]
             self._counters.bump(cursor, taken)
             return frozenset(held[key] for key in started)
 
-        going = self._database.insist_by_hand(step, soon=soon and not starting)
+        going = self._database.insist_by_hand(step)
+        if self._notes:
+            self._notes.written_down()
         self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
         self._hold(going, now=now, policy=policy, started=True)
         self._picked.difference_update((key[0], key[1]) for key in held)
@@ -198,6 +220,8 @@ class Ledger:
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
+        if self._notes and not self._noted:
+            self._notes.clear()
         if self.local:
             return self._picked.difference_update((self._id(claim.issue), claim.recipient.id) for claim in claims)
         held = [
@@ -222,19 +246,25 @@ class Ledger:
         self._in_hand.clear()
         self._picked.clear()
         self._reached.clear()
+        self._noted.clear()
         self._ours_until = None
         at = {"now": milliseconds(now)}
+        noted = list(self._notes.left_behind()) if self._notes and alone else []
 
         def step(cursor: DBAPICursor) -> Tally:
+            settled = self._settle(cursor, noted)
             found = self._left_over[alone].run(cursor, at)
             back = self._moves.release.move(cursor, [_untouched(line) for line in found if line[STATE] == CLAIMED], at)
             under_way = [_doubted(line, now, policy) for line in found if line[STATE] == SENDING]
             doubted = self._moves.doubt.move(cursor, under_way, at)
             taken = [(line[0], CLAIMED, line[STATE]) for line in back]
-            self._counters.bump(cursor, [*taken, *((line[0], SENDING, line[STATE]) for line in doubted)])
+            self._counters.bump(cursor, [*settled, *taken, *((line[0], SENDING, line[STATE]) for line in doubted)])
             return Tally(counts=dict(Counter(State(line[STATE]) for line in (*back, *doubted))))
 
-        return self._database.insist_by_hand(step)
+        tally = self._database.insist_by_hand(step)
+        if self._notes and alone:
+            self._notes.clear()
+        return tally
 
     def give_up(self, number: int, *, now: datetime) -> None:
         """What an issue still owes is not sent any more: a person decided so. What may have arrived stays in doubt."""
@@ -338,7 +368,8 @@ class Ledger:
     ) -> frozenset[Claim]:
         if self._ours_until and now > self._ours_until - policy.lease / 2:
             self.keep(now=now, policy=policy)
-        answers, asked = self._answers(settled, now, policy), self._held(starting)
+        asked = self._held(starting)
+        answers = [self._answer(claim, outcome, now, policy) for claim, outcome in settled]
         turn = partial(together.turn, settled=answers, starting=asked, given={"now": milliseconds(now)})
         started = self._database.insist_at_once(turn)
         may = set(started)
@@ -348,6 +379,9 @@ class Ledger:
         return going
 
     # ── within a transaction ──────────────────────────────────────────────────────────────────────
+
+    def _settle(self, cursor: DBAPICursor, answers: Sequence[Line]) -> list[Step]:
+        return [(line[0], SENDING, line[STATE]) for line in self._moves.settle.move(cursor, answers)]
 
     def _next_due(self, cursor: DBAPICursor, id: int, now: datetime, limit: int) -> Sequence[Due]:
         """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
@@ -403,13 +437,13 @@ class Ledger:
             self._rows[number] = found
         return self._rows[number]
 
-    def _held(self, claims: Iterable[Claim], *, started: int = 0) -> list[Key]:
-        """The rows of `claims` as they are while ours; starting one is a step further."""
-        return [(self._id(c.issue), c.recipient.id, c.version + started) for c in claims]
+    def _held(self, claims: Iterable[Claim]) -> list[Key]:
+        """The rows of `claims` as they are while ours, and not started."""
+        return [(self._id(c.issue), c.recipient.id, c.version) for c in claims]
 
-    def _answers(self, settled: Sequence[tuple[Claim, Outcome]], now: datetime, policy: Policy) -> list[Line]:
-        keys, at = self._held((claim for claim, _ in settled), started=1), milliseconds(now)
-        return [(*key, *_answer(*pair, now, at, policy)) for key, pair in zip(keys, settled, strict=True)]
+    def _answer(self, claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> Line:
+        key = (self._id(claim.issue), claim.recipient.id, claim.version + 1)
+        return (*key, *_answer(claim, outcome, now, policy))
 
 
 def _untouched(line: Line) -> Line:
@@ -435,8 +469,8 @@ def _claim(number: int, line: Due, *, steps: bool) -> Claim:
     )
 
 
-def _answer(claim: Claim, outcome: Outcome, now: datetime, at: int, policy: Policy) -> tuple[object, ...]:
-    """What an outcome makes of a letter, in the order of `moves.SETTLED`. `at` is `now` in milliseconds."""
+def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
+    """What an outcome makes of a letter, in the order of `moves.SETTLED`."""
     attempts = claim.attempts + (outcome.phase not in UNTRIED)
     end = fate(outcome, attempts=attempts, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy)
     return (
@@ -444,7 +478,7 @@ def _answer(claim: Claim, outcome: Outcome, now: datetime, at: int, policy: Poli
         attempts,
         end.doubts,
         milliseconds(end.due_at) if end.due_at else None,
-        None if end.due_at else at,
+        None if end.due_at else milliseconds(now),
         outcome.phase,
         outcome.code,
         outcome.enhanced,

@@ -73,10 +73,10 @@ class Moves:
 def moves(dialect: Dialect) -> Moves:
     def move(values: Mapping[str, object], *only: ColumnElement[bool], shape: Shape = KEYS) -> Bulk:
         def write(told: Columns) -> Update:
-            told_too = {name: told[name] for name in shape if name not in KEYS}
+            told_too = {name: column for name, column in told.items() if name not in KEYS}
             return update(delivery).where(match(told), *only).values({**values, **told_too})
 
-        return bulk(shape, dialect, write=write)
+        return bulk(shape, dialect, write=write, among=delivery.c.subscriber_id)
 
     started = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **NEXT}
     return Moves(
@@ -155,7 +155,7 @@ def try_again(dialect: Dialect) -> Script:
 
 
 def match(told: Columns) -> ColumnElement[bool]:
-    return and_(*(delivery.c[name] == told[name] for name in KEYS))
+    return and_(*(delivery.c[name] == told[name] for name in KEYS if name in told))
 
 
 def _active() -> ColumnElement[bool]:

@@ -7,10 +7,11 @@ by hand 8 (measured). A `Script` is one statement, a `Bulk` one that moves many 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, Dialect, Table, bindparam
+from sqlalchemy import ColumnElement, Dialect, Table, Text, bindparam, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.dml import Update
@@ -47,14 +48,13 @@ class Bulk(Protocol):
         ...
 
 
-def bulk(shape: Shape, dialect: Dialect, *, write: Callable[[Columns], Update]) -> Bulk:
-    """`shape` is what is told of each row, its table's primary key first; `write` makes the update out of that."""
+def bulk(shape: Shape, dialect: Dialect, *, write: Callable[[Columns], Update], among: ColumnElement[int]) -> Bulk:
+    """`shape` is what is told of each row, its table's primary key first; `write` makes the update out of that.
+    `among` is the column of the key by which rows differ of which all else that is told is the same."""
     if dialect.name == "postgresql":
         columns = rows(shape).c
         return _AtOnce(shape, write({name: columns[name] for name in shape}), dialect)
-    return _OneByOne(
-        shape, write({name: bindparam(f"row_{name}", type_=kind) for name, kind in shape.items()}), dialect
-    )
+    return _Alike(shape, dialect, write=write, among=among)
 
 
 class _AtOnce:
@@ -72,36 +72,77 @@ class _AtOnce:
         return [line for line in lines if line[: self._key] in moved]
 
 
-class _OneByOne:
-    """For SQLite, where no round trip is to be saved: reading all rows out of one parameter (json_each) took twice as
-    long as the statement once for each row."""
+class _Alike:
+    """For SQLite: rows of which the same is told are one statement, which has its hands off Python meanwhile. Of the rest
+    each is a statement: reading whole rows out of one parameter (json_each) took twice as long."""
 
-    def __init__(self, shape: Shape, update: Update, dialect: Dialect) -> None:
-        self._script = Script(update, dialect)
-        told = {f"row_{name}": place for place, name in enumerate(shape)}
-        self._rest = [name for name in self._script.order if name not in told]
-        rest = {name: len(told) + place for place, name in enumerate(self._rest)}
-        self._pick = itemgetter(*({**told, **rest}[name] for name in self._script.order))
+    def __init__(
+        self, shape: Shape, dialect: Dialect, *, write: Callable[[Columns], Update], among: ColumnElement[int]
+    ) -> None:
+        name = str(among.key)
+        told = {each: bindparam(f"row_{each}", type_=kind) for each, kind in shape.items()}
+        alike = {each: column for each, column in told.items() if each != name}
+        one_of = select(func.json_each(bindparam(f"row_{name}", type_=Text())).table_valued("value").c.value)
+        self._one = _Told(write(told), shape, dialect)
+        self._many = _Told(write(alike).where(among.in_(one_of)), shape, dialect)
+        self._place = list(shape).index(name)
 
     def move(self, cursor: DBAPICursor, lines: Sequence[Line], given: Given = NOTHING) -> Sequence[Line]:
-        text, pick, every = self._script.text, self._pick, {**self._script.kept, **given}
-        rest = [every[name] for name in self._rest]
-        told = [pick((*line, *rest)) for line in lines]
-        if len(told) > 1 and self._all_moved(cursor, told):
-            return lines
-        moved = []
-        for line, one in zip(lines, told, strict=True):
-            cursor.execute(text, one)
+        alike: dict[Line, list[Line]] = {}
+        for line in lines:
+            alike.setdefault(line[: self._place] + line[self._place + 1 :], []).append(line)
+        lonely = [same[0] for same in alike.values() if len(same) == 1]
+        moved = self._each(cursor, lonely, given) if lonely else []
+        for same in alike.values():
+            if len(same) > 1:
+                moved += self._together(cursor, same, given)
+        return moved
+
+    def _together(self, cursor: DBAPICursor, same: list[Line], given: Given) -> list[Line]:
+        place, first = self._place, same[0]
+        among = f"[{','.join([str(line[place]) for line in same])}]"
+        work = partial(
+            cursor.execute, self._many.text, self._many.filled(given)((*first[:place], among, *first[place + 1 :]))
+        )
+        return same if _all_moved(cursor, work, len(same)) else self._one_by_one(cursor, same, given)
+
+    def _each(self, cursor: DBAPICursor, lines: list[Line], given: Given) -> list[Line]:
+        work = partial(cursor.executemany, self._one.text, list(map(self._one.filled(given), lines)))
+        return lines if _all_moved(cursor, work, len(lines)) else self._one_by_one(cursor, lines, given)
+
+    def _one_by_one(self, cursor: DBAPICursor, lines: list[Line], given: Given) -> list[Line]:
+        moved, filled = [], self._one.filled(given)
+        for line in lines:
+            cursor.execute(self._one.text, filled(line))
             if cursor.rowcount:
                 moved.append(line)
         return moved
 
-    def _all_moved(self, cursor: DBAPICursor, told: Sequence[Line]) -> bool:
-        """Nearly always every row is as it was told; only else need anybody know which were. Undone if not all moved."""
-        cursor.execute("SAVEPOINT bulk", ())
-        cursor.executemany(self._script.text, told)
-        whole = cursor.rowcount == len(told)
-        if not whole:
-            cursor.execute("ROLLBACK TO bulk", ())
-        cursor.execute("RELEASE bulk", ())
-        return whole
+
+class _Told:
+    """An update and the order in which the driver wants what is told of a row, and what is the same for all of them."""
+
+    def __init__(self, update: Update, shape: Shape, dialect: Dialect) -> None:
+        script = Script(update, dialect)
+        told = {f"row_{name}": place for place, name in enumerate(shape)}
+        rest = [name for name in script.order if name not in told]
+        places = told | {name: len(told) + place for place, name in enumerate(rest)}
+        self.text, self._kept, self._rest = script.text, script.kept, rest
+        self._pick = itemgetter(*(places[name] for name in script.order))
+
+    def filled(self, given: Given) -> Callable[[Line], Line]:
+        """What makes the driver's parameters out of a line."""
+        every, pick = {**self._kept, **given}, self._pick
+        rest = tuple(every[name] for name in self._rest)
+        return lambda line: pick(line + rest)
+
+
+def _all_moved(cursor: DBAPICursor, work: Callable[[], object], count: int) -> bool:
+    """Nearly always every row is as it was told; only else need anybody know which were. Undone if not all moved."""
+    cursor.execute("SAVEPOINT bulk", ())
+    work()
+    whole: bool = cursor.rowcount == count
+    if not whole:
+        cursor.execute("ROLLBACK TO bulk", ())
+    cursor.execute("RELEASE bulk", ())
+    return whole

@@ -68,7 +68,10 @@ def test_the_list_of_commands_opens_no_room(tmp_path):
 def test_the_window_of_the_studio_waits_for_no_room_and_no_framework():
     ask = "import sys, digest.cli.main, digest.cli.studio, digest.cli.window; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
-    assert set(done.stdout.split()) & (HEAVY | {"rich", "pydantic"}) <= {"uvicorn", "watchfiles"}  # which uvicorn brings
+    assert set(done.stdout.split()) & (HEAVY | {"rich", "pydantic"}) <= {
+        "uvicorn",
+        "watchfiles",
+    }  # which uvicorn brings
 
 
 def test_who_sets_a_page_loads_nothing_that_could_fetch():

@@ -77,8 +77,8 @@ def listening(store: Store) -> Iterator[list[tuple[str, Any]]]:
         heard.append((statement, given))
 
     @contextmanager
-    def heard_by_hand(*, soon: bool) -> Iterator[DBAPICursor]:
-        with by_hand(soon=soon) as cursor:
+    def heard_by_hand() -> Iterator[DBAPICursor]:
+        with by_hand() as cursor:
             yield cast(DBAPICursor, _Heard(cursor, heard))
 
     @contextmanager

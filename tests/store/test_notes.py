@@ -1,0 +1,103 @@
+"""Answers that a killed sender had only noted: the next run writes them down, once, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.model import State
+from digest.store import Store, open_store
+from digest.store.ledger import Claim
+from digest.store.notes import Notes
+from store.given import ACCEPTED, NOW, POLICY, TEMPORARY, owe
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/digest.sqlite3"
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Notes:
+    return Notes(tmp_path / "digest.sqlite3")
+
+
+def _started(store: Store, count: int) -> list[Claim]:
+    """So many letters that are owed and under way."""
+    owe(store, count)
+    claims = store.ledger.claim(1, limit=count, now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[], starting=claims, now=NOW, policy=POLICY)
+    return [*claims]
+
+
+def _recovered(url: str) -> dict[State, int]:
+    """Where the letters stand after the next start."""
+    store = open_store(url)
+    store.ledger.recover(now=NOW, policy=POLICY, alone=True)
+    counts = store.ledger.tally(1).counts
+    assert counts == {state: count for state in State if (count := len([*store.ledger.deliveries(1, state)]))}, (
+        "it adds up"
+    )
+    store.close()
+    return counts
+
+
+def test_what_was_noted_and_not_settled_is_settled_at_the_next_start(url: str) -> None:
+    store = open_store(url)
+    first, second, *_ = _started(store, 4)
+    assert store.ledger.note(first, ACCEPTED, now=NOW, policy=POLICY)
+    assert store.ledger.note(second, TEMPORARY, now=NOW, policy=POLICY)
+    store.close()
+    assert _recovered(url) == {State.ACCEPTED: 1, State.PENDING: 1, State.DOUBTFUL: 2}
+
+
+def test_a_note_that_was_settled_before_its_sender_died_is_read_without_harm(url: str, notes: Notes) -> None:
+    store = open_store(url)
+    (claim,) = _started(store, 1)
+    store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
+    store.close()
+    assert len([*notes.left_behind()]) == 1
+    assert _recovered(url) == {State.ACCEPTED: 1}
+    assert not [*notes.left_behind()]
+
+
+def test_a_turn_forgets_what_it_wrote_down_and_keeps_what_came_meanwhile(url: str, notes: Notes) -> None:
+    store = open_store(url)
+    first, second = _started(store, 2)
+    store.ledger.note(first, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.turn_page()
+    store.ledger.note(second, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[(first, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
+    assert [reader for _, reader, *_ in notes.left_behind()] == [second.recipient.id]
+    store.close()
+    assert _recovered(url) == {State.ACCEPTED: 2}
+
+
+def test_who_may_not_be_alone_leaves_the_notes_to_who_wrote_them(url: str, notes: Notes) -> None:
+    store = open_store(url)
+    (claim,) = _started(store, 1)
+    store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.recover(now=NOW, policy=POLICY, alone=False)
+    assert len([*notes.left_behind()]) == 1
+    store.close()
+
+
+def test_a_torn_note_tells_nothing_and_spoils_no_other(tmp_path: Path, notes: Notes) -> None:
+    notes.add((1, 1, 1, "it said ] and\n more"))
+    with (tmp_path / "digest.sqlite3-notes1").open("ab") as page:
+        page.write(b"\n(1, 2, 'to\0\0")
+    notes.add((1, 3, 1, None))
+    assert [*notes.left_behind()] == [(1, 1, 1, "it said ] and\n more"), (1, 3, 1, None)]
+
+
+def test_a_run_that_is_over_leaves_no_notes_behind(url: str, tmp_path: Path) -> None:
+    store = open_store(url)
+    (claim,) = _started(store, 1)
+    store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.turn_page()
+    store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
+    store.ledger.release([], now=NOW)
+    assert not [*tmp_path.glob("*-notes*")]
+    store.close()
