@@ -22,10 +22,12 @@ from digest.sources import (
     markdown,
     mastodon,
     pages,
+    readwise,
     threadreader_clip,
     threadreader_html,
     threadreader_text,
     x_archive,
+    x_clip,
     x_saved,
 )
 from digest.sources.container import Found
@@ -74,7 +76,7 @@ COLLECTIONS: tuple[Collection, ...] = (
 )
 SOURCES: tuple[Source, ...] = (
     *(x_archive, bluesky, activitypub, mastodon, x_saved, feeds),
-    *(threadreader_html, threadreader_clip, threadreader_text, pages, markdown),
+    *(threadreader_html, threadreader_clip, x_clip, readwise, threadreader_text, pages, markdown),
 )
 """In the order in which they are asked: the pickiest first."""
 

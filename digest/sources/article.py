@@ -6,6 +6,7 @@ The words stay as they are and in their order; only where a post ends is ours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from digest.model import Post
 from digest.sources.hypertext import Block, join
@@ -24,6 +25,17 @@ def posts(blocks: Iterable[Block]) -> list[Post]:
         else:
             groups[-1].append(block)
     return [_post(group) for group in groups]
+
+
+def illustrated(posts: Iterable[Post]) -> list[Post]:
+    """Pictures that stand alone belong to the post before them."""
+    found: list[Post] = []
+    for post in posts:
+        if post.text or (post.media and not found):
+            found.append(post)
+        elif post.media:
+            found[-1] = replace(found[-1], media=(*found[-1].media, *post.media))
+    return found
 
 
 def unlinked(blocks: Iterable[Block]) -> tuple[str, ...]:

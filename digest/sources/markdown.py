@@ -14,16 +14,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from digest.errors import InputError, NotAThread
 from digest.model import Author, Media, Post, Thread
-from digest.sources import boundaries, front_matter, furniture, markup
+from digest.sources import article, boundaries, front_matter, furniture, markup, x_post
 from digest.sources.doubts import doubted
 from digest.sources.numbering import renumber, uncount
 from digest.sources.prose import compose, fingerprint, has_something, pieces, tidy, web_url
 from digest.sources.raw import Bundle, Raw, bounded, cut
 
 NAME = "text"
-_NOT_PROSE = re.compile(r"\s*(?:<(?:!doctype|html|head|body|\?xml)|[\[{]\s*[\"\[{]|window\.YTD)", re.IGNORECASE)
+_NOT_PROSE = re.compile(
+    r"\s*(?:<(?:!doctype|html|head|body|\?xml)|\{\s*[\"\[{]|\[\s*(?:[\"{]|\[\s*[\"\[{])|window\.YTD)", re.IGNORECASE
+)
+_STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(\w{1,30})/status/(\d{1,20})\S{0,200}")
 _NOT_CALLED = frozenset([".js", ".json", ".xml", ".rss", ".atom", ".css", ".py"])
 _RULE = re.compile(r"^[ \t]*(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*)[ \t]*$", re.MULTILINE)
+_WIDE = re.compile(r"\n{3,}")  # who leaves two lines empty between posts, has paragraphs in them
 _TITLE = re.compile(r"\s*# +([^\n]{1,300})\n")
 _NAME_AND_HANDLE = re.compile(r"([^@]*?)(?:^|\s+)\(?(@[\w.-]+(?:@[\w.-]+)?)\)?")
 _MORE = re.compile(r"\n*^```post\n(.*?)\n^```\s*\Z", re.MULTILINE | re.DOTALL)
@@ -58,6 +62,8 @@ def read(raw: Raw) -> Thread:
             raise NotAThread("there are no words in it", where=raw.ref, then="Check that this is the right file.")
         if "key" in matter:
             return _exported(matter, posts)
+        if not _RULE.search(body):
+            posts = renumber(article.illustrated(posts))
     except (ValidationError, ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(
@@ -90,7 +96,7 @@ def _chunks(body: str, *, marked: bool) -> list[str]:
         return numbered
     # In Markdown, a line of two blanks is a break inside a paragraph, not the end of one.
     if marked:
-        return re.split(r"\n{2,}", body)
+        return re.split(r"\n{3,}" if len(_WIDE.findall(body.strip())) > 1 else r"\n{2,}", body)
     found = boundaries.by_blank_lines(lines)
     return found if len(found) > 1 else boundaries.by_lists(lines)
 
@@ -135,20 +141,32 @@ def _exported(matter: Mapping[str, object], posts: Sequence[Post]) -> Thread:
 
 def _handwritten(matter: Mapping[str, object], posts: Sequence[Post], *, title: str) -> Thread:
     date = front_matter.word(matter, "date", "published")
-    name, handle = front_matter.word(matter, "author"), front_matter.word(matter, "handle")
+    name, handle = front_matter.word(matter, "author").strip("[]"), front_matter.word(matter, "handle")
+    url, posts = _placed(front_matter.word(matter, "url", "source"), posts)
+    status = _STATUS.fullmatch(url)
     if not handle:
         name, handle = _told_apart(name)
+    if status and not (name or handle) and status[1] != "i":
+        handle = status[1]
     return Thread(
         key=f"{NAME}:{fingerprint(posts)}",
         source=NAME,
         posts=tuple(posts),
         author=Author(name=name, handle=f"@{handle.lstrip('@')}" if handle else ""),
         title=front_matter.word(matter, "title") or tidy(title),
-        url=web_url(front_matter.word(matter, "url", "source")),
+        url=web_url(url),
         lang=front_matter.word(matter, "lang", "language"),
-        created_at=furniture.instant(date),
+        created_at=furniture.instant(date) or (x_post.written(status[2]) if status else None),
         date=date,
     )
+
+
+def _placed(url: str, posts: Sequence[Post]) -> tuple[str, Sequence[Post]]:
+    """Where the thread stands, and its posts: some keep its address as the first line, which is no post."""
+    first = posts[0].text.strip()
+    if url or len(posts) == 1 or not _STATUS.fullmatch(first):
+        return url, posts
+    return first, renumber(posts[1:])
 
 
 def _told_apart(author: str) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""The little Markdown that posts need, both ways: links, pictures, backslashes. No headings, lists or emphasis."""
+"""The little Markdown that posts need, both ways: links, pictures, backslashes. Marks of headings and of bold words are
+taken off; lists stay as they are written."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ _LABEL = r"\[((?:[^\[\]\\]|\\.){0,3000})\]"
 _TOKEN = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|<(?P<auto>https?://[^\s<>]{1,2100})>"
     rf"|(?P<frame>\[!{_LABEL}{_TARGET}\]{_TARGET})|(?P<picture>!{_LABEL}{_TARGET})|(?P<link>{_LABEL}{_TARGET})"
-    r"|(?P<film><video\b[^>]{0,500}>(?:<(?!/?video)|[^<]){0,8000}</video>)",
-    re.DOTALL,
+    r"|(?P<film><video\b[^>]{0,500}>(?:<(?!/?video)|[^<]){0,8000}</video>)"
+    r"|(?P<mark>(?<![\w*])\*\*(?=[^\s*][^\n*]{0,500}\*\*)|(?<=[^\s*])\*\*(?![\w*])|^#{1,6}[ \t]+)",
+    re.DOTALL | re.MULTILINE,
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPECIAL = re.compile(r"([\\\[\]<*`])")
@@ -37,6 +39,8 @@ def read(text: str, *, media: list[Media]) -> Iterator[Piece]:
             yield token["auto"], web_url(token["auto"])
         elif sort == "link":
             yield _ESCAPED.sub(r"\1", parts[-2]), _target(parts[-1])
+        elif sort == "mark":
+            continue
         elif sort == "film":
             media += [Media(kind="video", url=web_url(url)) for url in _FILM.findall(token[0])[-1:]]
         else:

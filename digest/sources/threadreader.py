@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from digest.errors import NotAThread
 from digest.model import Author, Post, Related, Thread
-from digest.sources import furniture
+from digest.sources import furniture, x_post
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import cut, fingerprint, tidy
@@ -23,7 +22,6 @@ _ID = re.compile(r"(?:threadreaderapp\.com/(?:thread|scrolly)/|/status/|\bdata-t
 _USER = re.compile(r"threadreaderapp\.com/user/", re.IGNORECASE)
 _REQUEST = re.compile(r"\W{0,3}@(?:threadreaderapp|threader_app|unrollme|rattibha)\b.{0,40}", re.IGNORECASE)
 _POINTERS = re.compile(r"(?:\s|🧵|👇[\U0001f3fb-\U0001f3ff]?|⬇\ufe0f?)+$")
-_SNOWFLAKE_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _SAVE_AGAIN = "Open one thread (threadreaderapp.com/thread/…), save that page whole, and import it."
 
 
@@ -100,7 +98,7 @@ def assemble(posts: Iterable[Post], *, page: Page, certain: bool = True, warning
         posts=tuple(replace(post, url=_post_url(post, page.author)) for post in numbered),
         author=page.author,
         url=f"https://threadreaderapp.com/thread/{page.root}.html" if page.root else "",
-        created_at=furniture.instant(page.date) or _snowflake(page.root),
+        created_at=furniture.instant(page.date) or x_post.written(page.root),
         date=page.date,
         declared=page.declared,
         related=page.related,
@@ -206,8 +204,3 @@ def _pointed_nowhere(post: Post) -> Post:
 
 def _post_url(post: Post, author: Author) -> str:
     return f"https://x.com/{author.handle[1:]}/status/{post.id}" if post.id and author.handle else ""
-
-
-def _snowflake(root: str) -> datetime | None:
-    """When a post was made, from its id: milliseconds since the epoch of X in the bits above 22 (X, "Snowflake")."""
-    return _SNOWFLAKE_EPOCH + timedelta(milliseconds=int(root) >> 22) if 17 <= len(root) <= 19 else None

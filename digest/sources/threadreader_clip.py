@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from digest.model import Media, Post, Thread
-from digest.sources import boundaries, front_matter, furniture, markup, threadreader
+from digest.sources import article, boundaries, front_matter, furniture, markup, threadreader
 from digest.sources.prose import compose
 from digest.sources.raw import Bundle, Raw, bounded, cut
 
@@ -56,21 +55,10 @@ def _posts(lines: list[str]) -> list[Post]:
     """A blank line ends a post; a line of two blanks is a break inside one. Without such breaks, counters rule."""
     text = "\n".join(lines)
     numbered = boundaries.by_numbers([line.strip() for line in lines]) if "  \n" not in text else []
-    return _illustrated(_post(chunk) for chunk in numbered or re.split(r"\n{2,}", text))
+    return article.illustrated(_post(chunk) for chunk in numbered or re.split(r"\n{2,}", text))
 
 
 def _post(chunk: str) -> Post:
     media: list[Media] = []
     text, links = compose(markup.read(chunk, media=media))
     return Post(number=0, text=text, links=links, media=tuple(media))
-
-
-def _illustrated(posts: Iterable[Post]) -> list[Post]:
-    """Pictures that stand alone belong to the post before them."""
-    found: list[Post] = []
-    for post in posts:
-        if post.text or (post.media and not found):
-            found.append(post)
-        elif post.media:
-            found[-1] = replace(found[-1], media=(*found[-1].media, *post.media))
-    return found

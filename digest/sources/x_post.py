@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ _SHORT = re.compile(r"https?://t\.co/\w+")
 _MARK = re.compile(r"(?<![\w@#＠＃/])([@＠]\w{1,30}|[#＃]\w{1,140}|\$[A-Za-z]{1,6}\b)")
 _STATUS = re.compile(r"https?://(?:mobile\.)?(?:twitter|x)\.com/(\w{1,30}|i/web)/status(?:es)?/(\d{1,20})")
 _REPLIED = re.compile(r"(?:@\w{1,30}\s+)+")
+_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _KINDS: dict[str, Literal["image", "video", "gif"]] = {"photo": "image", "video": "video", "animated_gif": "gif"}
 
 
@@ -222,3 +224,8 @@ def latest_edit(tweet: Json) -> Sequence[str]:
     info = info or object_at(tweet, "edit_control")
     ids = [word(id_) for id_ in (things(info, "editTweetIds") or things(info, "edit_tweet_ids"))]
     return ids if len(ids) > 1 else []
+
+
+def written(id_: str) -> datetime | None:
+    """When a post was made, from its id: milliseconds since the epoch of X in the bits above 22 (X, "Snowflake")."""
+    return _EPOCH + timedelta(milliseconds=int(id_) >> 22) if 17 <= len(id_) <= 19 else None

@@ -224,3 +224,28 @@ def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
         thread = written(text)
         assert [post.number for post in thread.posts] == list(range(1, len(thread.posts) + 1))
         assert all(0 <= link.start < link.end <= len(post.text) for post in thread.posts for link in post.links)
+
+
+def test_two_empty_lines_part_posts_that_have_paragraphs() -> None:
+    text = "---\nauthor: Ada\n---\n\nOne.\n\nStill one.\n\n\nTwo.\n\n\nThree.\n\nStill three.\n"
+    assert [post.text for post in written(text).posts] == ["One.\n\nStill one.", "Two.", "Three.\n\nStill three."]
+
+
+def test_a_picture_on_a_line_of_its_own_belongs_to_the_words_before_it() -> None:
+    thread = written("# Walls\n\nA wall.\n\n![Stones](https://example.org/a.jpg)\n\nAnother.\n")
+    assert [(post.text, len(post.media)) for post in thread.posts] == [("A wall.", 1), ("Another.", 0)]
+
+
+def test_marks_of_headings_and_of_bold_words_are_taken_off() -> None:
+    thread = written("# Walls\n\n## The **first** stone\n\n**See [this](https://example.org/)** and 2**3.\n")
+    assert [post.text for post in thread.posts] == ["The first stone", "See this and 2**3."]
+
+
+def test_the_address_of_a_thread_as_its_first_line_says_who_and_when() -> None:
+    thread = written("https://x.com/ada/status/1463813875535646721?s=20\n\nA wall.\n\nA stone.\n")
+    assert (thread.author.handle, thread.created_at and thread.created_at.year) == ("@ada", 2021)
+    assert [post.text for post in thread.posts] == ["A wall.", "A stone."]
+
+
+def test_a_note_that_begins_with_a_link_in_brackets_is_prose() -> None:
+    assert written("[[Walls](https://example.org/)] are slow gardens.\n").posts
