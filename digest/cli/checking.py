@@ -21,6 +21,7 @@ from digest.model import Finding, Issue, Letterhead, Recipient, Shelved
 
 if TYPE_CHECKING:
     from digest import sources
+    from digest.desk.checks import Exhibit
 
 STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 READER = Recipient(id=1, email="reader@example.org")
@@ -48,9 +49,9 @@ def check(
     """The checks that also stand before every send. Exit code 3 when one finds an error."""
     from digest.cli import outside
 
-    title, html, letter, findings = _examined(ctx.obj, thread)
+    title, mail, letter, findings = _examined(ctx.obj, thread)
     if online:
-        findings = (*findings, *outside.reach(html))
+        findings = (*findings, *outside.reach(mail))
     if spam:
         findings = (*findings, *outside.spam(letter))
     errors = [finding for finding in findings if finding.level == "error"]
@@ -66,24 +67,27 @@ def check(
         raise typer.Exit(3)
 
 
-def _examined(house: House, ref: str | None) -> tuple[str, str, bytes, tuple[Finding, ...]]:
-    """What it is called, its page, the mail around it (b"" for a bare page), and the findings."""
+def _examined(house: House, ref: str | None) -> tuple[str, Exhibit, bytes, tuple[Finding, ...]]:
+    """What it is called, what is in it, its bytes as a mail (b"" for a bare page), and the findings."""
     from digest.desk import checks
 
     foreign = _foreign(ref) if ref else None
     if ref and foreign is not None:
         if Path(ref).suffix.lower() in {".html", ".htm"}:
-            return ref, foreign.decode("utf-8", "replace"), b"", checks.check_page(foreign, where=ref)
-        return ref, checks.of_letter(foreign).html, foreign, checks.check_letter(foreign)
+            return ref, checks.of_html(foreign, where=ref), b"", checks.check_page(foreign, where=ref)
+        return ref, checks.of_letter(foreign), foreign, checks.check_letter(foreign)
     return _drafted(house, read_thread(house, ref) if ref else next_thread(house)[0])
 
 
-def _drafted(house: House, found: Shelved) -> tuple[str, str, bytes, tuple[Finding, ...]]:
+def _drafted(house: House, found: Shelved) -> tuple[str, Exhibit, bytes, tuple[Finding, ...]]:
+    from digest.desk import checks
+
     drafted = drafting.draft(found, desk=house.desk(), nonce=nonce())
     issue = Issue(number=0, thread_id=0, page=drafted.page, letterhead=house.postroom.draft_letterhead())
     letter = house.postroom.draft_press(issue).address(READER).data
     drafted = drafting.with_letter(drafted, letter=letter)
-    return drafted.page.headline.title, house.postroom.addressed(drafted.page).html, letter, drafted.findings
+    mail = checks.of_page(house.postroom.addressed(drafted.page))
+    return drafted.page.headline.title, mail, letter, drafted.findings
 
 
 def with_letter(house: House, drafted: drafting.Draft, *, letterhead: Letterhead) -> drafting.Draft:

@@ -19,14 +19,15 @@ from digest.model import Finding
 MOST = 100  # addresses asked of one mail
 AT_ONCE = 8
 HEAVY = 1_000_000  # bytes of a picture
+_LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
 # These say "not you", not "not there": a site that shuts robots out, or wants a login.
 _SHUT = {401, 402, 403, 405, 406, 407, 429, 451, 503, 999}
 
 
-def reach(html: str) -> tuple[Finding, ...]:
-    """What became of each link and picture of a page when it was asked for."""
-    tree = Exhibit(html=html).tree
-    wanted = dict.fromkeys(address for address in tree.xpath("//a/@href | //img/@src") if _is_web(address))
+def reach(mail: Exhibit) -> tuple[Finding, ...]:
+    """What became of each link and picture of a mail when it was asked for, those of its text part too."""
+    found = [*mail.tree.xpath("//a/@href | //img/@src"), *_LINK.findall(mail.text)]
+    wanted = dict.fromkeys(address for address in found if _is_web(address))
     return asyncio.run(_asked(list(wanted)[:MOST]))
 
 
@@ -93,7 +94,7 @@ def _by_spamassassin(letter: bytes) -> Finding:
 
 
 def _by_rspamd(letter: bytes) -> Finding:
-    said = _ran(["rspamc", "symbols"], letter)
+    said = _ran(["rspamc", "--ip", "127.0.0.1", "symbols"], letter)
     head = re.search(r"^Score: (-?[\d.]+) / (-?[\d.]+)", said, re.MULTILINE)
     rules = re.findall(r"^Symbol: ([A-Z][A-Z0-9_]+) \((-?[\d.]+)\)", said, re.MULTILINE)
     return _verdict("rspamd", head and (float(head[1]), float(head[2])), rules)

@@ -104,6 +104,12 @@ def test_links_are_asked_when_online(owner, tmp_path, site, path, rule):
     assert found & {"link-dead", "link-moved"} == ({rule} if rule else set())
 
 
+def test_links_of_the_text_part_are_asked_too(owner, tmp_path, site):
+    (tmp_path / "mail.eml").write_text(f"From: ada@example.org\n\nRead on ({site}/gone).\n")
+    found = [each for each in owner("check", "mail.eml", "--online", "--json").json if each["rule"] == "link-dead"]
+    assert [each["where"] for each in found] == [f"{site}/gone"]
+
+
 def test_nobody_is_asked_unless_online(owner, tmp_path, site):
     (tmp_path / "page.html").write_text(PAGE.format(link=f"{site}/gone"))
     assert "link-dead" not in {finding["rule"] for finding in owner("check", "page.html", "--json").json}
@@ -123,3 +129,35 @@ def test_without_a_spam_filter_a_sentence_says_what_to_install(owner, monkeypatc
     said = owner("check", samples()[0], "--spam")
     assert said.code == 2
     assert "apt install spamassassin" in said.err
+
+
+RSPAMC = """#!/bin/sh
+cat > /dev/null
+cat <<END
+Results for file: stdin (0.188 seconds)
+[Metric: default]
+Action: no action
+Spam: false
+Score: -0.20 / 15.00
+Symbol: ARC_NA (0.00)
+Symbol: HAS_LIST_UNSUB (-0.01)
+Symbol: MAILLIST (-0.14)[generic]
+Message-ID: i0.91d934d4856b25e8819fbfcb79694e@example.org
+END
+"""
+
+
+def test_rspamd_is_asked_where_there_is_no_spamassassin(owner, tmp_path, monkeypatch):
+    """What rspamd 3.4 said of a digest, by a stand-in for its client."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/rspamc").write_text(RSPAMC)
+    (tmp_path / "bin/rspamc").chmod(0o755)
+    for name in ("sh", "cat"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    said = owner("check", samples()[0], "--spam", "--json")
+    (finding,) = [each for each in said.json if each["rule"].startswith("spam-")]
+    assert (finding["rule"], finding["what"].partition("rspamd: ")[2]) == (
+        "spam-score",
+        "-0.2 of 15 points (HAS_LIST_UNSUB -0.01, MAILLIST -0.14)",
+    )

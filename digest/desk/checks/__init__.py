@@ -27,7 +27,8 @@ from digest.desk.checks.exhibit import Exhibit, of_html, of_letter, of_page
 from digest.desk.checks.rules import RULES, found
 from digest.model import Finding, Page, Picture, Thread
 
-__all__ = ["RULES", "check", "check_head", "check_letter", "check_page", "check_pictures", "of_letter"]
+__all__ = ["RULES", "Exhibit", "check", "check_head", "check_letter", "check_page", "check_pictures"]
+__all__ += ["of_html", "of_letter", "of_page"]
 
 _LEVELS = ("error", "warning", "note")
 

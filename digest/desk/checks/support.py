@@ -105,7 +105,9 @@ class _Used:
         for rule in (rule for sheet in mail.sheets for rule in sheet.rules):
             self._selectors.append(rule.selector)
             for name, value in rule.style:
-                self._values.setdefault(_even(f"{name}:{value}"), rule.selector or rule.within[-1])
+                self._values.setdefault(
+                    _even(f"{name}:{value}"), rule.selector or next(reversed(rule.within), "<style>")
+                )
 
     def at(self, feature: Feature) -> str:
         """Where a feature stands first, or "" where it does not."""

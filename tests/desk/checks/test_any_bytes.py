@@ -47,7 +47,10 @@ def test_no_bytes_are_too_odd(data):
         checks.check_page(data, where="x.html")
 
 
-@pytest.mark.parametrize("page", ["<!-- nothing -->", "<", "<>", "<html></html>", "<" + "div>" * 3, "<div>" * 5_000])
+@pytest.mark.parametrize(
+    "page",
+    ["<!-- nothing -->", "<", "<>", "<style>{<td style='color:#}}", "<html></html>", "<" + "div>" * 3, "<div>" * 5_000],
+)
 def test_a_page_with_nothing_in_it_is_judged_too(page):
     with suppress(InputError):
         checks.check_page(page.encode(), where="x.html")
