@@ -310,8 +310,7 @@ def test_the_next_batch_is_claimed_while_this_one_goes(store: Store, monkeypatch
 
     monkeypatch.setattr(Ledger, "claim", noting)
     deliver(store, issue, outbox)
-    assert claimed_at[1] == 0
-    assert all(at <= 10 * (n - 1) + 1 for n, at in enumerate(claimed_at) if n)
+    assert all(at < 10 * n for n, at in enumerate(claimed_at) if n)
 
 
 def test_a_letter_that_is_answered_leaves_memory_without_a_search_for_cycles(store: Store) -> None:

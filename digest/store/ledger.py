@@ -118,29 +118,20 @@ class Ledger:
         """
         if self._together:
             return self._claim_together(self._together, number, limit=limit, now=now, policy=policy)
-        id, lease = self._id(number), {"lease_until": milliseconds(now + policy.lease)}
+        id = self._id(number)
 
         def step(cursor: DBAPICursor) -> Sequence[Claim]:
             while due := self._next_due(cursor, id, now, limit):
-                active = [line for line in due if line.membership == Membership.ACTIVE]
-                gone = {line.subscriber_id: line.state for line in due if line.membership != Membership.ACTIVE}
-                keys = [(id, line.subscriber_id, line.version) for line in due if line.subscriber_id in gone]
-                # On PostgreSQL one who seemed gone may have come back since we looked.
-                withdrawn = self._moves.withdraw.move(cursor, keys, {"now": milliseconds(now)})
-                taken: list[Step] = [(id, gone[reader], WITHDRAWN) for _, reader, _ in withdrawn]
-                if not self.local:
-                    self._moves.take.move(cursor, [(id, line.subscriber_id, line.version) for line in active], lease)
-                    taken += [(id, line.state, CLAIMED) for line in active]
-                self._counters.bump(cursor, taken)
-                if active:
-                    return [_claim(number, line, steps=not self.local) for line in active]
+                gone = [line for line in due if line.membership != Membership.ACTIVE]
+                keys = [(id, line.subscriber_id, line.version) for line in gone]
+                self._moves.withdraw.move(cursor, keys, {"now": milliseconds(now)})
+                self._counters.bump(cursor, [(id, line.state, WITHDRAWN) for line in gone])
+                if len(gone) < len(due):
+                    return [_claim(number, line) for line in due if line.membership == Membership.ACTIVE]
             return []
 
         claims = self._database.insist_by_hand(step)
-        if self.local:
-            self._picked |= {(id, claim.recipient.id) for claim in claims}
-        else:
-            self._hold(claims, now=now, policy=policy)
+        self._picked |= {(id, claim.recipient.id) for claim in claims}
         return claims
 
     def note(self, claim: Claim, outcome: Outcome, *, now: datetime, policy: Policy) -> bool:
@@ -182,17 +173,16 @@ class Ledger:
         ]
         held = dict(zip(self._held(starting), starting, strict=True))
         lease = {"lease_until": milliseconds(now + policy.lease)}
-        start = self._moves.start_untaken if self.local else self._moves.start
 
         def step(cursor: DBAPICursor) -> frozenset[Claim]:
             self._renew(cursor, now, policy)
             taken = self._settle(cursor, answers)
-            started = start.move(cursor, list(held), lease)
-            taken += [(key[0], self._waited(held[key]), SENDING) for key in started]
+            started = self._moves.start.move(cursor, list(held), lease)
+            taken += [(key[0], _waited(held[key]), SENDING) for key in started]
             if len(started) < len(held):
                 left = held.keys() - set(started)
                 withdrawn = self._moves.withdraw.move(cursor, sorted(left), {"now": milliseconds(now)})
-                taken += [(key[0], self._waited(held[key]), WITHDRAWN) for key in withdrawn]
+                taken += [(key[0], _waited(held[key]), WITHDRAWN) for key in withdrawn]
             self._counters.bump(cursor, taken)
             return frozenset(held[key] for key in started)
 
@@ -224,10 +214,7 @@ class Ledger:
             self._notes.clear()
         if self.local:
             return self._picked.difference_update((self._id(claim.issue), claim.recipient.id) for claim in claims)
-        held = [
-            (*key, DOUBTFUL if claim.doubtful else PENDING)
-            for claim, key in zip(claims, self._held(claims), strict=True)
-        ]
+        held = [(*key, _waited(claim)) for claim, key in zip(claims, self._held(claims), strict=True)]
 
         def step(cursor: DBAPICursor) -> None:
             back = self._moves.release.move(cursor, held, {"now": milliseconds(now)})
@@ -353,7 +340,7 @@ class Ledger:
             lines = self._database.insist_at_once(claim)
             taken = [Due._make(line) for line in lines]
             self._reached[id] = max(((line.due, line.subscriber_id) for line in taken), default=_START)
-            claims = [_claim(number, line, steps=False) for line in taken if line.membership == Membership.ACTIVE]
+            claims = [_claim(number, line) for line in taken if line.membership == Membership.ACTIVE]
             if claims or not (taken or place > _START):
                 self._hold(claims, now=now, policy=policy)
                 return claims
@@ -413,12 +400,6 @@ class Ledger:
         self._moves.keep.move(cursor, keys, {"lease_until": milliseconds(now + policy.lease)})
         self._ours_until = now + policy.lease
 
-    def _waited(self, claim: Claim) -> int:
-        """In which state its row was before it started."""
-        if not self.local:
-            return CLAIMED
-        return DOUBTFUL if claim.doubtful else PENDING
-
     def _hold(self, claims: Collection[Claim], *, now: datetime, policy: Policy, started: bool = False) -> None:
         if not self._in_hand:
             self._ours_until = now + policy.lease
@@ -446,6 +427,11 @@ class Ledger:
         return (*key, *_answer(claim, outcome, now, policy))
 
 
+def _waited(claim: Claim) -> int:
+    """In which state a row was before it was claimed."""
+    return DOUBTFUL if claim.doubtful else PENDING
+
+
 def _untouched(line: Line) -> Line:
     """Of what was left over, one that had not started: it waits as before."""
     *key, _, doubts, crashes = line
@@ -458,14 +444,14 @@ def _doubted(line: Line, now: datetime, policy: Policy) -> Line:
     return (*key, int(end.state), milliseconds(end.due_at) if end.due_at else None)
 
 
-def _claim(number: int, line: Due, *, steps: bool) -> Claim:
+def _claim(number: int, line: Due) -> Claim:
     return Claim(
         issue=number,
         recipient=Recipient(id=line.subscriber_id, email=line.email, epoch=line.epoch, kind=line.kind),
         attempts=line.attempts,
         doubts=line.doubts,
         doubtful=line.state == DOUBTFUL,
-        version=line.version + steps,
+        version=line.version,
     )
 
 

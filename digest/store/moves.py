@@ -55,14 +55,11 @@ OUT_OF_HAND = {"lease_until": None, **NEXT}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """`take`: into our hand. `start`: its bytes may leave now, if the reader is still active; `start_untaken`: the same
-    for what was not taken before, `lease_until` then. `settle`: the server
+    """`start`: its bytes may leave now, if the reader is still active; `lease_until` then it is ours. `settle`: the server
     answered. `release`: back, untried. `withdraw`: the reader is gone. `keep`: we are alive and still have it. `doubt`:
     its sender died while it was under way. Parameters: `now`, `lease_until`."""
 
-    take: Bulk
     start: Bulk
-    start_untaken: Bulk
     settle: Bulk
     release: Bulk
     withdraw: Bulk
@@ -78,11 +75,9 @@ def moves(dialect: Dialect) -> Moves:
 
         return bulk(shape, dialect, write=write, among=delivery.c.subscriber_id)
 
-    started = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1, **NEXT}
+    tried = {"state": int(State.SENDING), "attempts": delivery.c.attempts + 1}
     return Moves(
-        take=move({"state": int(State.CLAIMED), "due_at": None, "lease_until": LEASE, **NEXT}),
-        start=move(started, _active()),
-        start_untaken=move({"due_at": None, "lease_until": LEASE, **started}, _active()),
+        start=move({**tried, "due_at": None, "lease_until": LEASE, **NEXT}, _active()),
         settle=move(OUT_OF_HAND, shape=SETTLED),
         release=move({"due_at": NOW, **OUT_OF_HAND}, shape=RELEASED),
         withdraw=move({"state": int(State.WITHDRAWN), "due_at": None, "settled_at": NOW, **OUT_OF_HAND}, ~_active()),
