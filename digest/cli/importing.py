@@ -277,17 +277,17 @@ def _report(arrival: Arrival, pictures: Illustrated) -> None:
     counts = [one_of(len(thread.posts), "post")]
     counts += [one_of(pictures.kept, "picture")] if pictures.kept else []
     counts += [f"{len(thread.related)} related"] if thread.related else []
-    say(f"{arrival.shelved.id:>4}  {arrival.shelved.title}", style="bold")
-    say(f"      {who}, {', '.join(counts)} ({_outcome(arrival)})")
+    hanging(f"{arrival.shelved.id:>4}", arrival.shelved.title, style="bold")
+    hanging("    ", f"{who}, {', '.join(counts)} ({_outcome(arrival)})")
     for sentence in _declined(arrival):
-        say(f"      ! {sentence}", style="yellow")
+        hanging("     !", sentence, style="yellow")
         return
     for sentence in arrival.changes:
         hanging("    ", sentence, style="green")
     if thread.dropped:
-        say(f"      dropped: {', '.join(thread.dropped)}", style="dim")
+        hanging("    ", f"dropped: {', '.join(thread.dropped)}", style="dim")
     for warning in (*thread.warnings, *_missing(pictures)):
-        say(f"      ! {warning}", style="yellow")
+        hanging("     !", warning, style="yellow")
 
 
 def _tell(account: _Account, *, json: bool) -> None:

@@ -145,7 +145,7 @@ def _handwritten(matter: Mapping[str, object], posts: Sequence[Post], *, title: 
     url, posts = _placed(front_matter.word(matter, "url", "source"), posts)
     status = _STATUS.fullmatch(url)
     if not handle:
-        name, handle = _told_apart(name)
+        name, handle = _told_apart(name if name != "Unknown" else "")  # so Obsidian's web clipper calls nobody
     if status and not (name or handle) and status[1] != "i":
         handle = status[1]
     return Thread(

@@ -136,8 +136,8 @@ def _focus(document: object, known: dict[str, Node[Json]]) -> Node[Json] | None:
 
 
 def _left_out(known: dict[str, Node[Json]], kept: int, *, boosts: int) -> tuple[str, ...]:
-    said = [f"{len(known) - kept} posts are in no thread."] if len(known) > kept else []
-    return (*said, f"{boosts} boosts and private posts were left out.") if boosts else tuple(said)
+    said = [f"{len(known) - kept} posts that are in no thread"] if len(known) > kept else []
+    return (*said, f"{boosts} boosts and private posts") if boosts else tuple(said)
 
 
 # ── one post ──────────────────────────────────────────────────────────────────────────────────────

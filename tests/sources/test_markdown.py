@@ -247,5 +247,10 @@ def test_the_address_of_a_thread_as_its_first_line_says_who_and_when() -> None:
     assert [post.text for post in thread.posts] == ["A wall.", "A stone."]
 
 
+def test_whom_a_clipper_does_not_know_is_known_by_the_address() -> None:
+    matter = 'source: "https://x.com/ada/status/1463813875535646721"\nauthor:\n  - "[[Unknown]]"\n'
+    assert written(f"---\n{matter}---\nA wall.\n").author == Author(handle="@ada")
+
+
 def test_a_note_that_begins_with_a_link_in_brackets_is_prose() -> None:
     assert written("[[Walls](https://example.org/)] are slow gardens.\n").posts
