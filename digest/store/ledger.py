@@ -37,7 +37,7 @@ _START: Place = (-1, 0)
 PENDING, CLAIMED, SENDING, DOUBTFUL = map(int, (State.PENDING, State.CLAIMED, State.SENDING, State.DOUBTFUL))
 WITHDRAWN, EXPIRED, UNCERTAIN = map(int, (State.WITHDRAWN, State.EXPIRED, State.UNCERTAIN))
 STATE = 3  # its place in a line of what is left over, released, doubted or settled: after the key
-FOLD = 500  # claims after which an issue's steps are folded
+FOLD = 100  # claims after which an issue's steps are folded: a fold of four thousand took 5 MB
 PAGE = 1000  # deliveries read at once for a list
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
 

@@ -69,10 +69,16 @@ def test_killed_again_and_again_it_misses_nobody_and_repeats_only_what_was_in_fl
     owe(store, READERS)
     killed = 0
     for _ in range(KILLS):
+        before = _arrived(wire).total()
         pid = _fork(lambda: _opened_and_delivered(url, wire))
-        time.sleep(rng.uniform(0.02, 0.25))
-        os.kill(pid, signal.SIGKILL)
-        killed += os.waitpid(pid, 0)[1] == signal.SIGKILL
+        ended = 0
+        while not ended and _arrived(wire).total() <= before:  # else it may not have begun
+            ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
+            time.sleep(rng.uniform(0, 0.05))
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+        killed += status == signal.SIGKILL
         assert _intact(url)
         store.ledger.recover(now=NOW, policy=POLICY, alone=True)
         assert store.ledger.tally(1).total == READERS
