@@ -11,11 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from digest import publishing, sources
+from digest import shelving, sources
 from digest.model import Headline, Letterhead, Marks, Page, Standing
 from digest.samples import samples
 from digest.store import open_store
@@ -51,7 +53,7 @@ def furnish(home: Path) -> None:
     (home / ".env").write_text(SETTINGS)
     store = open_store(f"sqlite:///{home}/data/digest.sqlite3")
     for weeks, path in enumerate(samples(), start=3):
-        publishing.bring_in(sources.fetch(str(path)), store=store, now=NOW - timedelta(weeks=weeks))
+        shelving.bring_in(sources.fetch(str(path)), store=store, now=NOW - timedelta(weeks=weeks))
     for id, standing in ((2, Standing.PINNED), (5, Standing.PINNED), (6, Standing.PINNED), (4, Standing.HELD)):
         store.library.set_standing(id, standing)
     headline = Headline(title="", subject="", preheader="")
@@ -72,12 +74,15 @@ def opened(home: Path) -> Iterator[str]:
 
 def take(browser: Browser, url: str, *, name: str, path: Path) -> None:
     width, height, light, view = VIEWS[name]
-    dark = "dark" if light == "dark" else "light"
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=dark)
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, color_scheme="dark" if light == "dark" else "light"
+    )
     page.goto(url + view)
     page.wait_for_selector("#sheet[data-shown]")
     page.wait_for_timeout(500)
-    page.screenshot(path=path)
+    taken = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    few = taken.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # half the size, looks alike
+    few.save(path, optimize=True)
     page.close()
 
 

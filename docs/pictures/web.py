@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from digest import archiving, publishing, sources
+from digest import archiving, drafting, publishing, shelving, sources
 from digest.desk.render import Masthead, Printer
 from digest.desk.site import Site, Typesetter
 from digest.model import Letterhead
@@ -27,7 +27,8 @@ def main(folder: Path) -> None:
         store = open_store(f"sqlite:///{home}/store.sqlite3")
         publish(store)
         site = Site(name=NAME, lang="en", domain="example.org", address="digest@example.org")
-        archiving.write(archiving.Press(archive=store.archive, typesetter=Typesetter(), site=site), Path(home, "site"))
+        press = archiving.Press(archive=store.archive, pictures=store.pictures, typesetter=Typesetter(), site=site)
+        archiving.write(press, Path(home, "site"))
         store.close()
         take(Path(home, "site/index.html"), light="light", path=folder / "signup-375-light.png")
         take(Path(home, "site/issues/1/index.html"), light="dark", path=folder / "archive-375-dark.png")
@@ -38,10 +39,10 @@ def publish(store: Store) -> None:
     printer = Printer()
     for week, file in enumerate(samples()):
         at = BEGUN + timedelta(weeks=week)
-        shelved = publishing.bring_in(sources.fetch(str(file)), store=store, now=at).shelved
+        shelved = shelving.bring_in(sources.fetch(str(file)), store=store, now=at).shelved
         masthead = Masthead(name=NAME, postal_address="12 Harbour Lane, Bristol", issued_on=date(2026, 9, 1), web=True)
-        desk = publishing.Desk(printer=printer, masthead=masthead, lang="en")
-        drafted = publishing.draft(shelved, desk=desk, nonce=f"{week:016x}")
+        desk = drafting.Desk(printer=printer, masthead=masthead, lang="en")
+        drafted = drafting.draft(shelved, desk=desk, nonce=f"{week:016x}")
         publishing.keep(drafted, store=store, letterhead=letterhead(at), reason="", now=at)
 
 

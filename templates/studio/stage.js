@@ -164,10 +164,12 @@ export function fault(said) {
     make("h2", {}, sentence(said.what)),
     said.where ? make("p", {class: "where", title: said.where}, file ? `${file}, line ${said.line}` : said.where) : "",
     lines.length ? make("div", {class: "excerpt"}, lines) : "",
-    said.then ? make("p", {}, said.then) : "",
-    make("p", {class: "later"}, "The picture comes back by itself when this is mended and saved."));
+    said.then ? make("p", {}, coded(said.then)) : "",
+    said.missing ? "" : make("p", {class: "later"}, "The picture comes back by itself when this is mended and saved."));
 }
 
+/* What stands in backticks is something to type. */
+const coded = (text) => text.split("`").map((piece, at) => (at % 2 ? make("code", {}, piece) : piece));
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function empty(...children) {

@@ -17,7 +17,8 @@ async function answer(path, options) {
   }
   if (response.ok) return response;
   const json = response.headers.get("content-type")?.startsWith("application/json");
-  throw new Refusal(json ? await response.json() : {what: await response.text()});
+  const said = json ? await response.json() : {what: await response.text()};
+  throw new Refusal({...said, missing: response.status === 404});
 }
 
 export const get = async (path, signal) => (await answer(path, {signal})).json();

@@ -20,14 +20,14 @@ def missing() -> str:
 
 
 @contextmanager
-def running() -> Iterator[Browser]:
+def running(*options: str) -> Iterator[Browser]:
     """While the block runs, an event loop runs in this thread, in which no other test could start its own: so one for a
     module, not for the whole run."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[*_QUIET.split(), *_QUIETER.split()]
+            executable_path=shutil.which("chromium"), args=[*_QUIET.split(), *_QUIETER.split(), *options]
         )
         yield browser
         browser.close()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from digest.web.studio.guard import refused
+from rig import chromium
 
 HERE = "http://127.0.0.1:8025"
 OWN = {"host": "127.0.0.1:8025", "origin": HERE, "sec-fetch-site": "same-origin", "content-type": "application/json"}
@@ -129,3 +130,16 @@ def test_nonsense_is_refused_with_a_sentence(ask, standing, path: str, body: obj
     status, _, answer = ask("POST", path, headers, body)
     assert status in {404, 422}
     assert said in json.loads(answer)["what"]
+
+
+def test_a_page_under_a_name_that_was_bound_to_this_machine_gets_nothing(standing) -> None:
+    """DNS rebinding, in a real browser: evil.example.com first was a foreign site, and now is this machine."""
+    if reason := chromium.missing():
+        pytest.skip(reason)
+    port = urlsplit(standing.url).port
+    with chromium.running("--host-resolver-rules=MAP evil.example.com 127.0.0.1") as browser:
+        page = browser.new_page()
+        came = page.goto(f"http://evil.example.com:{port}/")
+        assert came.status == 403
+        asked = "fetch('/api/threads/1/standing', {method: 'POST', body: '{}'}).then((answer) => answer.status)"
+        assert page.evaluate(asked) == 403

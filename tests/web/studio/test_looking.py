@@ -367,6 +367,17 @@ def test_everything_is_reached_by_the_tab_key(standing, visit):
     assert {"handle", "tab-inbox", "word-title", "help-open"} <= reached
 
 
+def test_all_that_the_studio_is_made_of_is_there(standing, visit):
+    page, missing = visit(standing), []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
+    page.reload()
+    page.wait_for_selector("#sheet[data-shown]")
+    for tab in ("findings", "text", "headers", "source", "size"):
+        page.click(f"#tab-{tab}")
+    wait(page, "!document.querySelector('#panel').textContent.includes('Looking …')")
+    assert missing == []
+
+
 def test_the_studio_itself_asks_nobody_else_for_anything(standing, visit):
     page = visit(standing, "/threads/1?images=off")
     for pressed in "jj5k8t":
