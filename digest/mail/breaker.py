@@ -46,13 +46,11 @@ class Breaker:
         return self._outbox.capacity
 
     def post(self, letter: Letter, consignor: Consignor) -> None:
-        domain = letter.recipient.rpartition("@")[2].lower()
-        record = self._records.get(domain)
-        if record and record.opened:
-            reply = f"{domain} refuses our mail, so this was not sent; it said: {record.opened}"
+        if self._records and (said := self.refused(_domain(letter))):
+            reply = f"{_domain(letter)} refuses our mail, so this was not sent; it said: {said}"
             consignor.answered(Outcome(verdict="temporary", phase="breaker", reply=reply), _nobody_carries_it)
         else:
-            self._outbox.post(letter, _Watched(consignor, self, domain))
+            self._outbox.post(letter, _Watched(consignor, self, letter))
 
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         return Carried(self, letter)
@@ -60,9 +58,17 @@ class Breaker:
     async def close(self) -> None:
         await self._outbox.close()
 
-    def heard(self, domain: str, outcome: Outcome) -> Outcome:
-        """Count an answer of a domain, and say what it means for the letter."""
+    def refused(self, domain: str) -> str:
+        """The answer of a domain that was one too many, "" before."""
+        record = self._records.get(domain)
+        return record.opened if record else ""
+
+    def heard(self, letter: Letter, outcome: Outcome) -> Outcome:
+        """Count an answer of the reader's domain, and say what it means for the letter."""
         blamed = about_us(outcome)
+        if not blamed and not self._records:
+            return outcome
+        domain = _domain(letter)
         record = self._records.get(domain)
         if not record:
             if not blamed:
@@ -78,16 +84,20 @@ class Breaker:
 class _Watched:
     """A letter whose answer the breaker hears first."""
 
-    __slots__ = ("_breaker", "_consignor", "_domain", "may_go")
+    __slots__ = ("_breaker", "_consignor", "_letter", "may_go")
 
-    def __init__(self, consignor: Consignor, breaker: Breaker, domain: str) -> None:
-        self._consignor, self._breaker, self._domain = consignor, breaker, domain
+    def __init__(self, consignor: Consignor, breaker: Breaker, letter: Letter) -> None:
+        self._consignor, self._breaker, self._letter = consignor, breaker, letter
         self.may_go = consignor.may_go
 
     def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
         if isinstance(answer, Outcome):
-            answer = self._breaker.heard(self._domain, answer)
+            answer = self._breaker.heard(self._letter, answer)
         self._consignor.answered(answer, written)
+
+
+def _domain(letter: Letter) -> str:
+    return letter.recipient.rpartition("@")[2].lower()
 
 
 def _nobody_carries_it() -> None:

@@ -36,6 +36,7 @@ class Connection:
         self._fetch, self._ended = fetch, ended
         pace = experience.pace(session.offer, relay=relay)
         self._courier = Courier(session.offer, pace=pace, window=relay.window, experience=experience)
+        self._patience = relay.timeouts.by_phase
         self._begun = 0
         self._taught = False
         self._retiring = False
@@ -54,12 +55,14 @@ class Connection:
         """Write what can be written now: in one write the body that was asked for, and the next envelope."""
         if self._hearing:  # all that was said is heard first, and that ends in working
             return
-        while not self._line.unsent and not self._line.error:
-            self._load()
-            chunks, after = self._courier.collect()
+        line, courier = self._line, self._courier
+        while not line.unsent and not line.error:
+            if courier.wants:
+                self._load()
+            chunks, after = courier.collect()
             if not chunks:
                 break
-            self._line.say(chunks, after=after)
+            line.say(chunks, after=after)
         self._expect()
 
     def retire(self) -> None:
@@ -103,7 +106,7 @@ class Connection:
         times, phase = self._relay.timeouts, self._courier.awaited
         if not phase:
             return self._line.expect(0)
-        seconds = times.block if self._line.unsent else times.awaiting(phase)
+        seconds = times.block if self._line.unsent else self._patience[phase]
         if self._courier.daring and phase in BEFORE_BODY:
             seconds = min(seconds, times.pipeline)
         return self._line.expect(seconds, what=f"an answer ({phase})")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Protocol, cast
 
 from digest.mail.wire import Garbled, Reply, ReplyReader
@@ -47,6 +49,8 @@ class Line(asyncio.BufferedProtocol):
         self._deadline = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         self._silence = ""
+        self._descriptor = -1  # where bytes can be written past the transport: not under TLS
+        self._mark = -1  # where the buffer's water marks stand
         self.error: Exception | None = None
         self.unsent = False  # the last octet of the last letter is still in our own buffer
 
@@ -73,6 +77,7 @@ class Line(asyncio.BufferedProtocol):
             self._transport, self, context, server_hostname=host, ssl_handshake_timeout=within
         )
         self._transport = cast(asyncio.Transport, transport)
+        self._mark, self._descriptor = -1, -1
 
     @property
     def peer(self) -> str:
@@ -106,11 +111,22 @@ class Line(asyncio.BufferedProtocol):
         The buffer's water marks stand right at the end of the letter, so `unsent` is exact: it goes off in the
         moment in which the kernel takes the last octet. (Under TLS, in which the TLS layer takes it.)
         """
-        if after >= 0:
+        if after >= 0 and after != self._mark:
             self._transport.set_write_buffer_limits(high=after, low=after)
-        self._transport.writelines(chunks)
+            self._mark = after
+        self._write(chunks)
         if after >= 0:
             self.unsent = self._transport.get_write_buffer_size() > after or self._transport.is_closing()
+
+    def _write(self, chunks: list[bytes]) -> None:
+        """All of it, past the transport when nothing waits in there: it would copy the letter together, and what the
+        system does not take at once a second and a third time."""
+        if self._descriptor >= 0 and not self._transport.get_write_buffer_size():
+            with suppress(OSError):  # the transport hears of it, too
+                sent = os.writev(self._descriptor, chunks)
+                chunks = _after(chunks, sent)
+        if chunks:
+            self._transport.writelines(chunks)
 
     def expect(self, seconds: float, *, what: str = "") -> None:
         """From now on bear `seconds` of silence; 0 bears any. One alarm runs at a time and looks at the clock again."""
@@ -160,6 +176,9 @@ class Line(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._mark = -1
+        clear = not self.cipher and hasattr(os, "writev")
+        self._descriptor = transport.get_extra_info("socket").fileno() if clear else -1
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._heard
@@ -182,3 +201,12 @@ class Line(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.fail(exc or ConnectionResetError("the server closed the connection"))
+
+
+def _after(chunks: list[bytes], sent: int) -> list[bytes]:
+    """What is left of `chunks` after so many octets."""
+    for place, chunk in enumerate(chunks):
+        if sent < len(chunk):
+            return [chunk[sent:], *chunks[place + 1 :]]
+        sent -= len(chunk)
+    return []

@@ -179,7 +179,7 @@ class SmtpOutbox:
         """The next letter for `connection`; None puts it among the hungry."""
         while self._queue and not self._queue[0].consignor.may_go():
             self._queue.popleft().settle(RECALLED)
-        if self._queue and not self._held_back():
+        if self._queue and not (self._relay.rate and self._held_back()):
             return self._queue.popleft()
         if connection not in self._hungry:
             self._hungry.append(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,9 +25,11 @@ class Timeouts:
     quit: float = 5
     reconnect: float = 30  # how long a relay that was there before is looked for before the run gives up
 
-    def awaiting(self, phase: str) -> float:
-        """How long the answer in `phase` of a letter may take."""
-        return {"data": self.data, "dot": self.dot, "quit": self.quit}.get(phase, self.command)
+    @property
+    def by_phase(self) -> Mapping[str, float]:
+        """How long the answer in each phase of a letter may take."""
+        commands = dict.fromkeys(("rset", "mail", "rcpt", "void"), self.command)
+        return {**commands, "data": self.data, "dot": self.dot, "quit": self.quit}
 
 
 BRISK = Timeouts(connect=10, tls=10, greeting=15, command=30, dot=60)  # a person waits, and nothing is lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ LINE_LIMIT = 4096  # octets; RFC 5321, 4.5.3.1.5 allows 512, some servers put mo
 LINES_LIMIT = 1000
 DOT = b".\r\n"
 REPLY_LIMIT = 200  # characters of a reply that are kept
+_ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
 class Garbled(Exception):
@@ -93,8 +95,7 @@ def said(text: str) -> str:
 def _split_enhanced(line: str, *, code: int) -> tuple[str, str]:
     """("5.1.1", "No such user") from a line of a reply; "" when it has no code of RFC 2034."""
     head, _, rest = line.partition(" ")
-    numbers = head.split(".")
-    if len(numbers) == 3 and numbers[0] == str(code)[0] and all(n.isdecimal() and len(n) <= 3 for n in numbers):
+    if _ENHANCED.fullmatch(head) and head[0] == str(code)[0]:
         return head, rest
     return "", line
 
