@@ -72,7 +72,7 @@ async def _carried(rounds: Rounds, held: Held, troubles: list[MailError]) -> Sta
 def _forgiving(outcome: Outcome) -> Outcome:
     """A "never" to MAIL is said to our sender or our login, so this note is not lost for it."""
     ours = outcome.phase == "mail" and outcome.verdict == "permanent" and outcome.code
-    return replace(outcome, verdict="temporary") if ours else outcome
+    return outcome._replace(verdict="temporary") if ours else outcome
 
 
 async def _settled(rounds: Rounds, held: Held, outcome: Outcome) -> State:

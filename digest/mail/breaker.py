@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from digest.errors import MailError
 from digest.mail.parcel import Carried
@@ -78,7 +78,7 @@ class Breaker:
         record.refusals += blamed
         if record.refusals >= LIMIT or (record.answers >= LIMIT and record.suspicious):
             record.opened = record.opened or f"{outcome.code} {outcome.enhanced} {outcome.reply}"
-        return replace(outcome, verdict="temporary") if blamed and record.suspicious else outcome
+        return outcome._replace(verdict="temporary") if blamed and record.suspicious else outcome
 
 
 class _Watched:

@@ -7,7 +7,6 @@ import os
 import ssl
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Protocol, cast
 
 from digest.mail.wire import Garbled, Reply, ReplyReader
@@ -122,9 +121,11 @@ class Line(asyncio.BufferedProtocol):
         """All of it, past the transport when nothing waits in there: it would copy the letter together, and what the
         system does not take at once a second and a third time."""
         if self._descriptor >= 0 and not self._transport.get_write_buffer_size():
-            with suppress(OSError):  # the transport hears of it, too
+            try:
                 sent = os.writev(self._descriptor, chunks)
-                chunks = _after(chunks, sent)
+            except OSError:  # the way is full, or gone: the transport meets the same, and knows what to do
+                sent = 0
+            chunks = _after(chunks, sent)
         if chunks:
             self._transport.writelines(chunks)
 
@@ -157,6 +158,7 @@ class Line(asyncio.BufferedProtocol):
         if self.error:
             return
         self.error = error
+        self._descriptor = -1  # it may soon be another file's
         self._still()
         self._transport.abort()
         if self._listener:

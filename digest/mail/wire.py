@@ -105,14 +105,14 @@ def judged(phase: str, reply: Reply, *, verdict: Verdict | None = None) -> Outco
 
     552 at RCPT may mean "too many recipients" (RFC 5321, 4.5.3.1.10), so it is for good only with 5.2.2.
     """
-    pairs = [_split_enhanced(line, code=reply.code) for line in reply.lines]
-    enhanced = pairs[0][0]
+    enhanced, text = _split_enhanced(reply.lines[0], code=reply.code)
     if verdict is None:
         verdict = "accepted" if reply.code < 300 else "temporary" if reply.code < 500 else "permanent"
     if reply.code == 552 and phase == "rcpt" and enhanced != "5.2.2":
         verdict = "temporary"
-    text = said(" ".join(rest for _, rest in pairs))
-    return Outcome(verdict=verdict, phase=phase, code=reply.code, enhanced=enhanced, reply=text)
+    if len(reply.lines) > 1:
+        text = " ".join(_split_enhanced(line, code=reply.code)[1] for line in reply.lines)
+    return Outcome(verdict, phase, reply.code, enhanced, said(text))
 
 
 # ── what a server offers ──────────────────────────────────────────────────────────────────────────

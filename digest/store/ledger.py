@@ -34,19 +34,21 @@ Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
 Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its subscriber
 _START: Place = (-1, 0)
 # As the driver gives them: a plain number hashes four times as fast as a State.
-PENDING, CLAIMED, SENDING, DOUBTFUL = map(int, (State.PENDING, State.CLAIMED, State.SENDING, State.DOUBTFUL))
-WITHDRAWN, EXPIRED, UNCERTAIN = map(int, (State.WITHDRAWN, State.EXPIRED, State.UNCERTAIN))
+PENDING, CLAIMED, SENDING, ACCEPTED = map(int, (State.PENDING, State.CLAIMED, State.SENDING, State.ACCEPTED))
+DOUBTFUL, WITHDRAWN, EXPIRED = map(int, (State.DOUBTFUL, State.WITHDRAWN, State.EXPIRED))
+UNCERTAIN = int(State.UNCERTAIN)
 STATE = 3  # its place in a line of what is left over, released, doubted or settled: after the key
 FOLD = 100  # claims after which an issue's steps are folded: a fold of four thousand took 5 MB
 PAGE = 1000  # deliveries read at once for a list
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Claim:
     """A letter in our hand: nobody else may send it while `version` stands. `attempts` counts the earlier tries.
 
-    Like a cloakroom ticket, it equals nothing but itself: comparing values for every letter would cost its time.
+    Like a cloakroom ticket, it equals nothing but itself: comparing values for every letter would cost its time, as
+    freezing it would. Nobody changes one.
     """
 
     issue: int
@@ -447,7 +449,7 @@ def _doubted(line: Line, now: datetime, policy: Policy) -> Line:
 def _claim(number: int, line: Due) -> Claim:
     return Claim(
         issue=number,
-        recipient=Recipient(id=line.subscriber_id, email=line.email, epoch=line.epoch, kind=line.kind),
+        recipient=Recipient(line.subscriber_id, line.email, line.epoch, line.kind),
         attempts=line.attempts,
         doubts=line.doubts,
         doubtful=line.state == DOUBTFUL,
@@ -458,6 +460,9 @@ def _claim(number: int, line: Due) -> Claim:
 def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
     """What an outcome makes of a letter, in the order of `moves.SETTLED`."""
     attempts = claim.attempts + (outcome.phase not in UNTRIED)
+    if outcome.verdict == "accepted":  # as nearly all are
+        said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
+        return (ACCEPTED, attempts, claim.doubts, None, milliseconds(now), *said)
     end = fate(outcome, attempts=attempts, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy)
     return (
         int(end.state),
@@ -468,8 +473,13 @@ def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tu
         outcome.phase,
         outcome.code,
         outcome.enhanced,
-        one_line(outcome.reply)[:REPLY_LIMIT],
+        _kept(outcome.reply),
     )
+
+
+def _kept(reply: str) -> str:
+    plain = reply.isascii() and reply.isprintable() and "  " not in reply
+    return (reply if plain else one_line(reply))[:REPLY_LIMIT]
 
 
 def _lines(id: int) -> Select[*tuple[Any, ...]]:

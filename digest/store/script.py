@@ -7,7 +7,7 @@ by hand 8 (measured). A `Script` is one statement, a `Bulk` one that moves many 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any, Protocol, cast
 
@@ -25,13 +25,32 @@ NOTHING: Given = {}
 
 
 class Script:
-    """One statement. What it was written with is kept, the rest of its parameters is given each time."""
+    """One statement. What it was written with is kept, the rest of its parameters is given each time.
+
+    SQLAlchemy writes it when it is first needed: every command opens the store, and few of them send letters.
+    """
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
-        self.text: str = compiled.string
-        self.kept: Given = compiled.params
-        self.order: Sequence[str] = compiled.positiontup or ()  # empty where the driver takes parameters by name
+        self._statement, self._dialect = statement, dialect
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return self._statement.compile(dialect=self._dialect)
+
+    @cached_property
+    def text(self) -> str:
+        return str(self._compiled.string)
+
+    @cached_property
+    def kept(self) -> Given:
+        """What the statement was written with."""
+        given: Given = self._compiled.params
+        return given
+
+    @cached_property
+    def order(self) -> Sequence[str]:
+        """Its parameters as they stand; empty where the driver takes them by name."""
+        return self._compiled.positiontup or ()
 
     def run(self, cursor: DBAPICursor, given: Given = NOTHING) -> list[Line]:
         """Do it, and return the rows that it returns."""
@@ -123,16 +142,25 @@ class _Told:
     """An update and the order in which the driver wants what is told of a row, and what is the same for all of them."""
 
     def __init__(self, update: Update, shape: Shape, dialect: Dialect) -> None:
-        script = Script(update, dialect)
-        told = {f"row_{name}": place for place, name in enumerate(shape)}
-        rest = [name for name in script.order if name not in told]
-        places = told | {name: len(told) + place for place, name in enumerate(rest)}
-        self.text, self._kept, self._rest = script.text, script.kept, rest
-        self._pick = itemgetter(*(places[name] for name in script.order))
+        self._script = Script(update, dialect)
+        self._told = {f"row_{name}": place for place, name in enumerate(shape)}
+
+    @property
+    def text(self) -> str:
+        return self._script.text
+
+    @cached_property
+    def _rest(self) -> Sequence[str]:
+        return [name for name in self._script.order if name not in self._told]
+
+    @cached_property
+    def _pick(self) -> Callable[[Line], Line]:
+        places = self._told | {name: len(self._told) + place for place, name in enumerate(self._rest)}
+        return itemgetter(*(places[name] for name in self._script.order))
 
     def filled(self, given: Given) -> Callable[[Line], Line]:
         """What makes the driver's parameters out of a line."""
-        every, pick = {**self._kept, **given}, self._pick
+        every, pick = {**self._script.kept, **given}, self._pick
         rest = tuple(every[name] for name in self._rest)
         return lambda line: pick(line + rest)
 

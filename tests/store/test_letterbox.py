@@ -104,7 +104,7 @@ def test_what_kills_its_senders_is_given_up(store: Store) -> None:
 
 def test_the_oldest_note_goes_first(store: Store) -> None:
     for n in range(3):
-        letter = replace(LETTER, message_id=f"<n.{n}@example.org>")
+        letter = LETTER._replace(message_id=f"<n.{n}@example.org>")
         store.letterbox.put("proof", letter, now=NOW + n * SECOND)
     taken = [store.letterbox.take(now=NOW + 9 * SECOND, policy=POLICY) for _ in range(3)]
     assert [held.letter.message_id for held in taken if held] == [f"<n.{n}@example.org>" for n in range(3)]

@@ -114,7 +114,7 @@ def test_an_erased_reader_keeps_a_line_without_an_address(store: Store) -> None:
     make_issue(store)
     claims = store.ledger.claim(1, limit=9, now=NOW, policy=POLICY)
     store.ledger.turn(settled=[], starting=claims, now=NOW, policy=POLICY)
-    refused = replace(PERMANENT, reply="550 <Ada@example.org> unknown")
+    refused = PERMANENT._replace(reply="550 <Ada@example.org> unknown")
     store.ledger.turn(settled=[(claims[0], refused)], starting=[], now=NOW, policy=POLICY)
     store.subscribers.erase(ADA.key)
     (line,) = store.ledger.deliveries(1)

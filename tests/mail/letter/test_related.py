@@ -82,7 +82,7 @@ def test_a_letter_with_pictures_is_signed_whole(make_issue: MakeIssue, tokens: T
 def test_who_wants_less_gets_no_pictures(make_issue: MakeIssue, tokens: Tokens, kind: Kind) -> None:
     issue = illustrated(make_issue(), shown("p1", b"sea"))
     issue = replace(issue, short=make_issue().page)
-    letter = Press(issue, tokens=tokens, data={"p1": b"sea"}).address(replace(ADA, kind=kind))
+    letter = Press(issue, tokens=tokens, data={"p1": b"sea"}).address(ADA._replace(kind=kind))
     assert b"Content-ID" not in letter.data
 
 
@@ -95,7 +95,7 @@ def test_a_picture_that_was_taken_down_is_left_out(make_issue: MakeIssue, tokens
 
 def test_all_readers_share_the_bytes_of_the_pictures(make_issue: MakeIssue, tokens: Tokens) -> None:
     press = Press(illustrated(make_issue(), shown("p1", bytes(9_000))), tokens=tokens, data={"p1": bytes(9_000)})
-    one, other = press.address(ADA), press.address(replace(ADA, id=8, email="ben@example.net"))
+    one, other = press.address(ADA), press.address(ADA._replace(id=8, email="ben@example.net"))
     assert one.parts[-1] is other.parts[-1]
     assert len(one.parts[-1]) > 12_000
 
