@@ -23,7 +23,7 @@ TURNS = 100
 
 
 def run(ground: Ground, *, full: bool) -> Iterator[Table]:
-    yield _sends(ground, (1_000, 100_000, 1_000_000) if full else (1_000, 100_000))
+    yield _sends(ground, (10_000, 100_000, 1_000_000) if full else (10_000, 100_000))
     yield _ledger(ground.folder, (10_000, 1_000_000, 10_000_000) if full else (10_000, 1_000_000))
 
 
@@ -39,13 +39,19 @@ def _sends(ground: Ground, lengths: tuple[int, ...]) -> Table:
         title="A whole send by the length of the list, into the bench's own sink (one run each)",
         columns=("readers", "letters/s", "CPU s/1000", "peak MB", f"against {lengths[0]:,}"),
         rows=[_send_row(readers, lap, least) for readers, lap in laps.items()],
-        facts={f"{readers}: peak MB": round(lap.memory / 1e6, 1) for readers, lap in laps.items()},
+        facts=dict(fact for readers, lap in laps.items() for fact in _send_facts(readers, lap, least)),
     )
 
 
 def _send_row(readers: int, lap: Lap, least: Lap) -> tuple[str, ...]:
-    more = f"{(lap.memory - least.memory) / 1e6:+.1f} MB"
+    more = f"{(lap.memory - least.memory) / 1e6:+.1f} MB, {lap.cpu_per_1000 / least.cpu_per_1000:.2f} × CPU"
     return f"{readers:,}", f"{lap.rate:,.0f}", f"{lap.cpu_per_1000:.2f}", f"{lap.memory / 1e6:.1f}", more
+
+
+def _send_facts(readers: int, lap: Lap, least: Lap) -> Iterator[tuple[str, float]]:
+    yield f"{readers}: peak MB", round(lap.memory / 1e6, 1)
+    yield f"{readers}: more MB", round((lap.memory - least.memory) / 1e6, 1)
+    yield f"{readers}: CPU", round(lap.cpu_per_1000 / least.cpu_per_1000, 3)
 
 
 # ── the ledger by itself ──────────────────────────────────────────────────────────────────────────
