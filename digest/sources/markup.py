@@ -42,7 +42,7 @@ def read(text: str, *, media: list[Media]) -> Iterator[Piece]:
         elif sort == "mark":
             continue
         elif sort == "film":
-            media += [Media(kind="video", url=web_url(url)) for url in _FILM.findall(token[0])[-1:]]
+            media.append(Media(kind="video", url=web_url((_FILM.findall(token[0]) or [""])[-1])))
         else:
             media += _picture(parts[1], parts[2:])
     yield from pieces(text[at:])

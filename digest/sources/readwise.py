@@ -1,4 +1,5 @@
-"""Posts of X as Readwise exports them to Markdown: highlights, each with the address of its post, or a whole document.
+"""Posts of X as Readwise exports them, for Obsidian and for Logseq: highlights, each with the address of its post, or a whole
+document.
 
 Of a document nobody says where one post ends; that is said. Notes of whoever collected them are left out.
 """
@@ -20,29 +21,36 @@ from digest.sources.raw import Raw, bounded
 NAME = "readwise"
 _HEAD = re.compile(r"^## Metadata\n(.{0,50000}?)^## (?:Highlights|Full Document)", re.MULTILINE | re.DOTALL)
 _TOLD = re.compile(r"^- (Author|Full Title|Category|URL): (.+)$", re.MULTILINE)
+_PROPERTY = re.compile(r"^([a-z-]{1,40}):: (.+)$", re.MULTILINE)
 _SECTION = re.compile(r"^## (Highlights|New highlights added|Full Document)[^\n]*\n", re.MULTILINE)
 _BULLET = re.compile(r"^- ", re.MULTILINE)
-_VIEW = re.compile(r"\s*\(\[View Tweet\]\((https?://[^\s()]+?/status/(\d{1,20}))[^\s()]*\)\)")
+_VIEW = re.compile(
+    r"\s*\(\[View (?:Tweet|Highlight)\]\((?:(https?://[^\s()]+?/status/(\d{1,20}))|https?://read\.readwise\.io/)[^\s()]*\)\)"
+)
 _STATUS = re.compile(r"/status/(\d{1,20})")
 _NOTES = re.compile(r"^ {2,4}- (?:Note|Tags): .*$", re.MULTILINE)
+_PASSAGES = "These are passages that somebody marked, and not the whole thread."
 _HANDLE = re.compile(r"@\w{1,30}")
 
 
 def owns(raw: Raw) -> bool:
     """Whether it is Readwise's export of posts."""
-    head = _HEAD.search(raw.text.replace("\r\n", "\n")) if "## Metadata" in raw.text[:2000] else None
+    if "## Metadata" not in raw.text[:2000] and "category::" not in raw.text[:2000]:
+        return False
+    head = _HEAD.search(_spelt(raw.text))
     return head is not None and "#tweets" in _told(head[1]).get("Category", "")
 
 
 def read(raw: Raw) -> Thread:
     """The posts in it. Raises NotAThread when there are none."""
-    text = bounded(raw.text, ref=raw.ref).replace("\r\n", "\n")
+    text = _spelt(bounded(raw.text, ref=raw.ref))
     told = _told(text[: _SECTION.search(text).start()])  # type: ignore[union-attr]
     status = _STATUS.search(told.get("URL", ""))
     marked = _in_order([_highlight(chunk) for chunk in _chunks(text)], of_one=bool(status))
     whole = [post for post in article.posts(_blocks(text)) if has_something(post)]
     marked = marked if _letters(marked) >= _letters(whole) else []  # of a whole document, only parts may be marked
     posts = marked or whole
+    passages = bool(marked) and not any(post.id for post in marked)
     if not posts:
         raise NotAThread("there are no posts in it", where=raw.ref, then="Export it from Readwise again.")
     root = status[1] if status else ""
@@ -53,7 +61,8 @@ def read(raw: Raw) -> Thread:
         author=_author(told.get("Author", "")),
         url=web_url(told.get("URL", "").partition("?")[0]),
         created_at=x_post.written(root or posts[0].id),
-        warnings=tuple(_warnings(posts, marked=bool(marked), status=bool(status))),
+        truncated=passages,
+        warnings=(_PASSAGES,) if passages else tuple(_warnings(posts, marked=bool(marked), status=bool(status))),
         dropped=("notes of who collected it",) if _NOTES.search(text) else (),
     )
     return doubted(thread)
@@ -61,6 +70,20 @@ def read(raw: Raw) -> Thread:
 
 def _letters(posts: Sequence[Post]) -> int:
     return sum(len(post.text) for post in posts)
+
+
+def _spelt(text: str) -> str:
+    """The export as Obsidian gets it; Logseq's has properties ("author:: Ada"), and lists of highlights a tab further in."""
+    text = text.replace("\r\n", "\n")
+    if not re.match(r"\s*[a-z-]{1,40}:: ", text):
+        return text
+    head, _, body = text.partition("\n\n")
+    told = [f"- {name.replace('-', ' ').title()}: {value}" for name, value in _PROPERTY.findall(head)]
+    body = re.sub(
+        r"^- (?:Highlights first synced|New highlights added)[^\n]*", "## Highlights", body, flags=re.MULTILINE
+    )
+    body = re.sub(r"^\t", "", body, flags=re.MULTILINE).replace("\n\t", "\n    ")
+    return "\n".join(["## Metadata", *told, "", body]).replace("- Url:", "- URL:", 1)
 
 
 def _warnings(posts: Sequence[Post], *, marked: bool, status: bool) -> Iterator[str]:
@@ -110,9 +133,9 @@ def _highlight(chunk: str) -> Post:
         text=words,
         links=links,
         media=tuple(media),
-        id=at[2] if at else "",
-        url=web_url(at[1]) if at else "",
-        created_at=x_post.written(at[2]) if at else None,
+        id=(at[2] or "") if at else "",
+        url=web_url(at[1] or "") if at else "",
+        created_at=x_post.written(at[2] or "") if at else None,
     )
 
 

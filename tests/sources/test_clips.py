@@ -75,6 +75,26 @@ def test_a_whole_document_is_not_left_for_the_few_words_marked_in_it() -> None:
     assert thread_of(text).text == "A wall has two faces."
 
 
+def test_an_export_for_logseq_is_read_alike() -> None:
+    head = f'title:: Walls (highlights)\nauthor:: [[@ada on Twitter]]\nfull-title:: "Walls"\ncategory:: #tweets\nurl:: https://twitter.com/ada/status/{BASE}\n\n'
+    first = (
+        f"\t- A wall.\n\t  \n\t  ![](https://example.org/a.jpg) ([View Tweet](https://twitter.com/ada/status/{BASE}))\n"
+    )
+    second = f"\t- Two faces. ([View Tweet](https://twitter.com/ada/status/{BASE + 1}))\n"
+    thread = thread_of(
+        f"{head}- Highlights first synced by [[Readwise]]\n{first}- New highlights added [[today]]\n{second}"
+    )
+    assert [(post.text, len(post.media)) for post in thread.posts] == [("A wall.", 1), ("Two faces.", 0)]
+    assert (thread.author.handle, thread.key) == ("@ada", f"x:{BASE}")
+
+
+def test_marked_passages_are_said_to_be_no_whole_thread() -> None:
+    mark = "- A wall has two faces. ([View Highlight](https://read.readwise.io/read/01))\n"
+    thread = thread_of(exported("## Full Document\n[[Walls]]\n\n## Highlights\n", mark))
+    assert (thread.text, thread.truncated) == ("A wall has two faces.", True)
+    assert any("passages that somebody marked" in warning for warning in thread.warnings)
+
+
 def test_an_export_without_posts_is_refused() -> None:
     with pytest.raises(NotAThread, match="no posts in it"):
         thread_of(exported("## Highlights\n"))
@@ -96,6 +116,11 @@ def test_a_clipped_post_keeps_its_paragraphs_and_pictures() -> None:
     assert (post.text, len(post.media)) == ("A wall has two faces.\n\nAnd a heart.", 1)
     assert (thread.author.name, thread.author.handle, thread.title) == ("Ada L.", "@ada_l", "")
     assert (thread.key, post.id) == (f"x:{BASE}", str(BASE))
+
+
+def test_a_film_that_was_only_in_the_browser_is_still_told_of() -> None:
+    (post,) = clip(f'{BY_ADA}\n\nLook.\n\n<video src="blob:https://x.com/1"></video>\n').posts
+    assert [(medium.kind, medium.url) for medium in post.media] == [("video", "")]
 
 
 def test_lines_across_part_the_posts_of_a_clip() -> None:
