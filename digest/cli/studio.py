@@ -57,8 +57,10 @@ def preview(
             note("It answers this machine only. Ctrl-C closes it.")
             return Bench(house, given=thread or "" if path == FILE else "").open(live)
 
-        window.serve(listener, open_rooms, end=ending.then)
-        ending.over()
+        try:
+            window.serve(listener, open_rooms, end=ending.then)
+        finally:
+            ending.over()
 
 
 def _path(house: House, thread: str) -> str:

@@ -33,6 +33,10 @@ def guarded(app: ASGIApp) -> ASGIApp:
     """Refuses what the studio's own pages would not ask, and puts the house rules on every answer."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError(
+                scope["type"]
+            )  # so ASGI has it of what an app does not speak: lifespan, websocket
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         if refusal := refused(scope["method"], headers, port=scope["server"][1]):
             plain = [(b"content-type", b"text/plain; charset=utf-8")]
