@@ -11,22 +11,18 @@ import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from digest.errors import DigestError, InputError, MailError
 from digest.model import Issue, Letter, Outbox, Outcome, Recipient
+from digest.pacing import AHEAD, BATCH, Pace, Pen
 from digest.store.ledger import Claim, Ledger, Policy
 
-BATCH = 512  # claims fetched at once, one batch ahead of need
 SHARE = 0.1  # seconds for which one of several machines claims at once: the less, the more even is the end of a list
 CORES = os.cpu_count() or 1
-AHEAD = 0.05  # seconds for which letters are started ahead of need, so that the disk is waited for as rarely
-
-T = TypeVar("T")
 
 
 class Press(Protocol):
@@ -96,8 +92,8 @@ class _Run:
     def __init__(self, round_: Round) -> None:
         self._round = round_
         self._word = asyncio.Event()
-        self._pen = _Pen(local=round_.ledger.local)
-        self._pace = _Pace(haste=round_.policy.doubt == "retry")
+        self._pen = Pen(local=round_.ledger.local)
+        self._pace = Pace(haste=round_.policy.doubt == "retry")
         self._owed = _Owed(round_, self._pen, self._pace, self._word.set)
         self._answered: list[_Errand] = []  # and not in the ledger yet
         self._answered_at = round_.now()  # the first of those
@@ -251,39 +247,6 @@ class _Run:
 _RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called back before it left")
 
 
-class _Pace:
-    """How fast letters are answered, and how many to start ahead of that: for twice as long as a turn takes, and for
-    `AHEAD` at least. Without `haste` none."""
-
-    def __init__(self, *, haste: bool) -> None:
-        self._clock = asyncio.get_running_loop().time
-        self._since = self._clock()
-        self._rate = 0.0  # a second
-        self._haste = haste
-        self.ahead = self.low = 0
-
-    def within(self, seconds: float) -> int:
-        """How many are answered in so many seconds; never more than a batch."""
-        return min(BATCH, int(self._rate * seconds))
-
-    @property
-    def overdue(self) -> bool:
-        """The last turn is longer ago than `AHEAD`."""
-        return self._clock() - self._since > AHEAD
-
-    @contextmanager
-    def turn(self, *, answers: int) -> Iterator[None]:
-        """A turn, which writes down so many answers."""
-        began = self._clock()
-        yield
-        now = self._clock()
-        self._rate += (answers / max(now - self._since, 0.001) - self._rate) / 2  # one turn says little
-        self._since = now
-        if self._haste:
-            self.ahead = self.within(max(AHEAD, 3 * (now - began)))
-            self.low = self.ahead // 2
-
-
 class _Errand:
     """One letter that is owed, and its consignor."""
 
@@ -331,7 +294,7 @@ def _does_not_want_us(answer: Outcome) -> MailError:
 class _Owed:
     """The errands in hand, and the next batch of them on its way: claimed, and signed where letters are signed."""
 
-    def __init__(self, round_: Round, pen: _Pen, pace: _Pace, ring: Callable[[], None]) -> None:
+    def __init__(self, round_: Round, pen: Pen, pace: Pace, ring: Callable[[], None]) -> None:
         self._round, self._pen, self._pace, self._ring = round_, pen, pace, ring
         self._errands: deque[_Errand] = deque()
         self._ahead = self._fetch_ahead()
@@ -375,18 +338,3 @@ class _Owed:
         for errand in errands:
             with suppress(InputError):  # it is raised again when the letter's turn comes
                 errand.letter = self._round.press.address(errand.claim.recipient)
-
-
-class _Pen:
-    """Writes in the ledger, in a thread, so that the wire does not wait for the disk. For a file it is always the same
-    thread: two would only wait for each other's locks."""
-
-    def __init__(self, *, local: bool) -> None:
-        self._hand = ThreadPoolExecutor(1, thread_name_prefix="ledger") if local else None
-
-    async def do(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._hand, work)
-
-    def lay_down(self) -> None:
-        if self._hand:
-            self._hand.shutdown(wait=False)
