@@ -72,7 +72,8 @@ class Collection(Source, Protocol):
 
 
 COLLECTIONS: tuple[Collection, ...] = (
-    *(x_archive, bluesky, activitypub, mastodon, x_saved, feeds, threadreader_clip, markdown),
+    *(x_archive, bluesky, activitypub, mastodon, x_saved, feeds),
+    *(threadreader_clip, x_clip, markdown),
 )
 SOURCES: tuple[Source, ...] = (
     *(x_archive, bluesky, activitypub, mastodon, x_saved, feeds),

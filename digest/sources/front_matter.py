@@ -14,7 +14,7 @@ _BLOCK = re.compile(r"\s{0,40}---[ \t]*\n(.{0,200000}?)\n---[ \t]*(?:\n|\Z)", re
 _LINE = re.compile(r"([A-Za-z_]{1,30}):?[ \t]+(.+)")
 # A further block inside a text: right after its "---", with no blank line, as no post of our own export has it.
 _FURTHER = re.compile(
-    r"^---[ \t]*\n((?:[A-Za-z_]{1,30}:?[ \t][^\n]*\n(?:[ \t]+[^\n]*\n|-[ \t][^\n]*\n){0,200}){2,60})---[ \t]*$",
+    r"^---[ \t]*\n((?:[A-Za-z_]{1,30}(?::|:?[ \t][^\n]*)\n(?:[ \t]+[^\n]*\n|-[ \t][^\n]*\n){0,200}){2,60})---[ \t]*$",
     re.MULTILINE,
 )
 _TELLING = frozenset(["key", "source", "url", "title", "author", "handle", "created", "published", "date"])

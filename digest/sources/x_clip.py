@@ -11,7 +11,7 @@ from digest.sources import front_matter, furniture, markup, x_post
 from digest.sources.doubts import doubted
 from digest.sources.numbering import lost, renumber, uncount
 from digest.sources.prose import compose, has_something, tidy, web_url
-from digest.sources.raw import Raw, bounded
+from digest.sources.raw import Bundle, Raw, bounded, cut
 
 NAME = "x"
 _SOURCE = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/\w{1,30}/status/(\d{5,20})")
@@ -25,6 +25,11 @@ def owns(raw: Raw) -> bool:
     """Whether its front matter names a post of X, and a line of its own who wrote it."""
     matter, body = front_matter.split(raw.text[:20_000].replace("\r\n", "\n"))
     return bool(_SOURCE.match(front_matter.word(matter, "source", "url"))) and _BY.search(body) is not None
+
+
+def split(raw: Raw) -> Bundle:
+    """A Raw for each clipping that was put into the file."""
+    return cut(raw, front_matter.documents(raw.text))
 
 
 def read(raw: Raw) -> Thread:

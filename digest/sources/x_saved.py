@@ -28,7 +28,7 @@ _BESIDE = (
 )
 _MORE = ("ShowMoreThreads", "cursor-showmorethreads")
 _CONVERSATION = '"threaded_conversation_with_injections'
-_ASKED, _ANSWERS, _ELSEWHERE = "tweet-", "conversationthread-", "tweetdetailrelatedtweets-"  # what entries are called
+_ASKED, _ANSWERS = "tweet-", "conversationthread-"  # what entries are called
 
 
 def owns(raw: Raw) -> bool:
@@ -105,7 +105,7 @@ def _found(document: object) -> Iterator[Json]:
         item = waiting.pop()
         if isinstance(item, list):
             waiting += reversed(item)
-        elif isinstance(item, dict) and "promotedMetadata" not in item and not _is_called(item, _ELSEWHERE):
+        elif isinstance(item, dict) and "promotedMetadata" not in item:
             if tweet := flat(item):
                 yield tweet
             waiting += [inner for key, inner in reversed(list(item.items())) if key not in _BESIDE]

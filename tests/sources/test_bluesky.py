@@ -302,7 +302,9 @@ def test_an_accounts_feed_gives_each_of_its_threads() -> None:
     """The newest first, as the service lists them; an answer to somebody else comes with what it answers."""
     talk = view(9, 8, root=8)
     talk["record"]["reply"] = {name: {"uri": uri(8, "did:plc:bob"), "cid": "c"} for name in ("root", "parent")}
-    context = {"root": view(7, by=BOB), "parent": view(8, 7, by=BOB, root=7)}
+    answered = view(8, 7, by=BOB, root=7)
+    answered["record"]["reply"] = {name: {"uri": uri(7, "did:plc:bob"), "cid": "c"} for name in ("root", "parent")}
+    context = {"root": view(7, by=BOB), "parent": answered}
     posts = [view(6, 5, root=4), view(5, 4, root=4), view(4), view(3), view(2, 1), view(1)]
     feed = [{"post": talk, "reply": context}, *({"post": post} for post in posts)]
     assert [[post.id for post in thread.posts] for thread in listed({"feed": feed})] == [

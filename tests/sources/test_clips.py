@@ -6,7 +6,7 @@ import pytest
 
 from digest.errors import NotAThread
 from digest.model import Thread
-from digest.sources import decode, read
+from digest.sources import decode, read, split
 
 BASE = 1_463_813_875_535_646_720  # of 2021
 
@@ -105,9 +105,13 @@ def test_an_export_without_posts_is_refused() -> None:
 BY_ADA = f"**Ada L.** @ada\\_l [2021-11-25](https://x.com/ada_l/status/{BASE})"
 
 
-def clip(body: str) -> Thread:
+def clipped(body: str) -> str:
     matter = f'title: "Thread by @ada_l"\nsource: "https://x.com/ada_l/status/{BASE}"\nauthor:\n  - "[[@ada_l]]"\npublished: 2021-11-25\n'
-    return thread_of(f"---\n{matter}---\n# Thread by @ada_l\n{body}")
+    return f"---\n{matter}---\n# Thread by @ada_l\n{body}"
+
+
+def clip(body: str) -> Thread:
+    return thread_of(clipped(body))
 
 
 def test_a_clipped_post_keeps_its_paragraphs_and_pictures() -> None:
@@ -126,6 +130,11 @@ def test_a_film_that_was_only_in_the_browser_is_still_told_of() -> None:
 def test_lines_across_part_the_posts_of_a_clip() -> None:
     thread = clip(f"{BY_ADA}\n\nOne.\n\nStill one.\n\n---\n\nTwo.\n\n\\---\n\nStill two.\n")
     assert [post.text for post in thread.posts] == ["One.\n\nStill one.", "Two.\n\n---\n\nStill two."]
+
+
+def test_several_clips_in_one_file_are_several_threads() -> None:
+    text = clipped(f"{BY_ADA}\n\nOne.\n\n") + clipped(f"{BY_ADA}\n\nTwo.\n").replace(str(BASE), str(BASE + 1))
+    assert [read(raw).text for raw in split(decode(text.encode(), ref="note.md")).raws] == ["One.", "Two."]
 
 
 def test_what_others_wrote_is_no_part_of_a_clip() -> None:
