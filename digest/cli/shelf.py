@@ -151,12 +151,19 @@ def dated(thread: Thread) -> str:
 # ── the summary and the pick ──────────────────────────────────────────────────────────────────────
 
 
-def summary_(ctx: typer.Context, thread: ThreadArg, json: Json = False) -> None:
+def summary_(
+    ctx: typer.Context,
+    thread: ThreadArg,
+    words: Annotated[int | None, typer.Option("--words", min=10, help="An extract of at most so many words.")] = None,
+    json: Json = False,
+) -> None:
     """The summary, each sentence with the posts that it stands in."""
     from digest.desk import summary
 
     found = read_thread(ctx.obj, thread)
     short, called = drafting.name(found)
+    if words:
+        short = Summary(kind="extract", points=summary.extract(found.thread, limit=words))
     points = short.points or summary.extract(found.thread)  # who asks for one gets one, though the letter has none
     if json:
         sentences = [{"text": point.text, "posts": list(point.posts)} for point in points]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from digest.desk import passages, phrases, ranker, sentences
+from digest.desk import coverage, passages, phrases, ranker, sentences
+from digest.desk.coverage import Statement
 from digest.desk.passages import Passage
 from digest.model import Point, Post, Summary, Thread
 from digest.text import one_line, word_count
@@ -19,8 +22,8 @@ _OWN_CAP = 150  # words of an author's own summary that still is one
 _POINTS = 6
 _LEAST = 12  # words kept free for each point up to the third
 _SENTENCE = (6, 45)  # words of a sentence that may stand alone
+_LINK = re.compile(r"https?://\S+|www\.\S+")
 _HALF = 12  # words under which a sentence may be half a thought
-_REPEAT = 1.8  # how much likeness to what is already chosen costs (MMR)
 
 
 def summarise(thread: Thread) -> Summary:
@@ -87,24 +90,27 @@ def _without_calls(line: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
+class _Candidate(Statement):
     """A stretch that may be shown. `seat` is its post, or its line in a thread of few posts: one point per seat."""
 
-    index: int
     text: str
     post: int
     seat: int
-    words: int
-    score: float
 
 
-def extract(thread: Thread) -> tuple[Point, ...]:
-    """What the thread's own sentences say of the whole, in their order, however short it is."""
+def extract(thread: Thread, *, limit: int | None = None) -> tuple[Point, ...]:
+    """What the thread's own sentences say of the whole, in their order, however short it is.
+
+    `limit` is how many words may be taken at most, instead of the room that such a thread gets.
+    """
     found = passages.read(thread)
     lang = words.primary(language.of(thread))
-    ranking = ranker.rank([passage.text for passage in found], lang=lang)
-    pool = _pool(thread, found, ranking, lang=lang)
-    chosen = _choose(pool, room=_room(thread), likeness=ranking.likeness)
+    texts = [passage.text for passage in found]
+    stems = [words.stems(text, lang=lang) for text in texts]
+    pool = _pool(thread, found, ranker.rank(texts, stems=stems), stems=stems, lang=lang)
+    pool = [one for one in pool if limit is None or one.words <= limit]
+    worth = coverage.weights(stems, words=[word_count(text) for text in texts])
+    chosen = coverage.choose(partial(_allowed, pool, room=limit or _room(thread)), worth=worth)
     return tuple(Point(text=c.text, posts=(c.post,)) for c in sorted(chosen, key=lambda c: c.index))
 
 
@@ -114,7 +120,9 @@ def _room(thread: Thread) -> int:
     return min(most, max(least, (word_count(thread.text) - 100) // 2))
 
 
-def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, lang: str) -> list[_Candidate]:
+def _pool(
+    thread: Thread, found: Sequence[Passage], scores: Sequence[float], *, stems: Sequence[list[str]], lang: str
+) -> list[_Candidate]:
     """Every sentence that reads well alone, with its predecessor where it leans on it; in a list, the items' first."""
     listed = _listed(thread)
     pool = []
@@ -127,17 +135,18 @@ def _pool(thread: Thread, found: Sequence[Passage], ranking: ranker.Ranking, *, 
         low = 2 if listed and passage.at else _SENTENCE[0]
         if text and low <= _different(text) <= count <= _SENTENCE[1] and not ranker.misshapen(text):
             seat = passage.at if len(thread.posts) >= 5 else passage.line - 1
+            said = frozenset(stems[index] if text == passage.text else words.stems(text, lang=lang))
             pool.append(
                 _Candidate(
-                    index=index, text=text, post=passage.post, seat=seat, words=count, score=ranking.scores[index]
+                    index=index, text=text, post=passage.post, seat=seat, words=count, stems=said, score=scores[index]
                 )
             )
     return pool
 
 
 def _different(text: str) -> int:
-    """How many words it has that are not the same: “Wind 4, wind 4, wind 4” has two, and says as much."""
-    return word_count(" ".join(dict.fromkeys(text.lower().split())))
+    """How many words it has that are not the same: “Wind 4, wind 4, wind 4” has two, and says as much. Links have none."""
+    return word_count(" ".join(dict.fromkeys(_LINK.sub(" ", text).lower().split())))
 
 
 def _listed(thread: Thread) -> frozenset[int]:
@@ -163,25 +172,17 @@ def _standing(found: Sequence[Passage], index: int, *, lang: str) -> str:
     return one.text
 
 
-def _choose(pool: Sequence[_Candidate], *, room: int, likeness: Sequence[ranker.Row]) -> list[_Candidate]:
-    """The best, then up to five more by maximal marginal relevance, every third of the thread before a second of any.
+def _allowed(pool: Sequence[_Candidate], chosen: Sequence[_Candidate], *, room: int) -> Sequence[_Candidate]:
+    """What still has room: one of each post, six in all, and every third of the thread before a second of any.
 
     The best is the best, however little room there is: measured, a shorter one in its place says less of a short thread.
     The opening has no place of its own: it is the headline's already, and measured, it costs more than it tells.
     """
-    chosen: list[_Candidate] = []
+    if len(chosen) >= _POINTS:
+        return ()
+    left = room - sum(c.words for c in chosen) - _LEAST * max(0, 2 - len(chosen))
+    taken = {c.seat for c in chosen}
+    fits = [c for c in pool if (c.words <= left or not chosen) and c.seat not in taken]
     seats = 1 + max((c.seat for c in pool), default=0)
-    while len(chosen) < _POINTS:
-        left = room - sum(c.words for c in chosen) - _LEAST * max(0, 2 - len(chosen))
-        taken = {c.seat for c in chosen}
-        open_ = [c for c in pool if (c.words <= left or not chosen) and c.seat not in taken]
-        covered = {seat * 3 // seats for seat in taken}
-        fresh = [c for c in open_ if c.seat * 3 // seats not in covered] or open_
-        if not fresh:
-            break
-        chosen.append(max(fresh, key=lambda c: (c.score - _REPEAT * _nearest(c, chosen, likeness), -c.index)))
-    return chosen
-
-
-def _nearest(candidate: _Candidate, chosen: Sequence[_Candidate], likeness: Sequence[ranker.Row]) -> float:
-    return max((likeness[candidate.index].get(taken.index, 0.0) for taken in chosen), default=0.0)
+    covered = {seat * 3 // seats for seat in taken}
+    return [c for c in fits if c.seat * 3 // seats not in covered] or fits

@@ -83,6 +83,13 @@ def test_summary_cites_the_authors_own(ready):
     assert said["sentences"] == [{"text": POSTS[-1], "posts": [6]}]
 
 
+def test_a_summary_of_so_many_words_is_an_extract_even_beside_the_authors_own(ready):
+    said = ready("summary", "1", "--words", "30", "--json").json
+    texts = [one["text"] for one in said["sentences"]]
+    assert said["kind"] == "extract"
+    assert 0 < len(" ".join(texts).split()) <= 30
+
+
 def test_unroll_has_every_post(ready):
     said = ready("unroll", "1", "--json").json
     assert [post["text"] for post in said["posts"]] == POSTS
