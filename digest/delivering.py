@@ -75,7 +75,7 @@ def _no_searching_for_cycles() -> Iterator[None]:
     """Letters make none. Python's search for such, among all that a program has loaded, took a fifth of a letter's time."""
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(5_000, *before[1:])
+    gc.set_threshold(50_000, *before[1:])
     try:
         yield
     finally:

@@ -40,7 +40,8 @@ class Pace:
         began = self._clock()
         yield
         now = self._clock()
-        self._rate += (answers / max(now - self._since, 0.001) - self._rate) / 2  # one turn says little
+        rate = answers / max(now - self._since, 0.001)
+        self._rate = max(rate, (rate + self._rate) / 2)  # up at once, and down as several turns say so
         self._since = now
         if self._haste:
             self.ahead = self.within(max(AHEAD, 3 * (now - began)))
