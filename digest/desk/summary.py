@@ -111,7 +111,7 @@ def extract(thread: Thread, *, limit: int | None = None) -> tuple[Point, ...]:
     pool = [one for one in pool if limit is None or one.words <= limit]
     worth = coverage.weights(stems, words=[word_count(text) for text in texts])
     chosen = coverage.choose(partial(_allowed, pool, room=limit or _room(thread)), worth=worth)
-    return tuple(Point(text=c.text, posts=(c.post,)) for c in sorted(chosen, key=lambda c: c.index))
+    return tuple(Point(text=one_line(c.text), posts=(c.post,)) for c in sorted(chosen, key=lambda c: c.index))
 
 
 def _room(thread: Thread) -> int:

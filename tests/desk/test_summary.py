@@ -135,6 +135,10 @@ def test_an_extract_takes_one_sentence_of_a_post_in_thread_order() -> None:
     assert 4 <= len(numbers) <= 6
 
 
+def test_a_point_has_the_white_space_of_prose() -> None:
+    assert said(thread([text.replace(" ", "  ") for text in ROOF])) == said(thread(ROOF))
+
+
 def test_an_extract_covers_each_third_of_the_thread() -> None:
     telling = len(ROOF) - 1  # the last only asks to be followed
     assert {(number - 1) * 3 // telling for number in cited(thread(ROOF))} == {0, 1, 2}
