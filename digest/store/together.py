@@ -1,7 +1,7 @@
 """The ledger's two steps where many senders share a server: a claim, and a turn, each one statement.
 
-A statement is a transaction by itself. As five (begin, two or three moves, the tally's step, commit) a turn took five
-round trips, and each is waited for by every letter whose answer it holds. It does not know what an answer means.
+A turn's is a transaction by itself. As five (begin, two or three moves, the tally's step, commit) it took five round
+trips, and each is waited for by every letter whose answer it holds. It does not know what an answer means.
 """
 
 from __future__ import annotations
