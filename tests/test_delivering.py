@@ -32,8 +32,8 @@ from digest.model import (
     Thread,
 )
 from digest.store import Store, open_store
+from digest.store.journal import Journal
 from digest.store.ledger import Claim, Ledger, Policy
-from digest.store.notes import Notes
 from digest.store.subscribers import Newcomer
 from mail.faulty import Faulty, in_a_thread
 
@@ -154,18 +154,18 @@ def test_no_more_letters_are_under_way_than_the_outbox_takes(store: Store) -> No
 
 
 def test_a_letter_is_under_way_until_its_answer_survives_a_kill(store: Store, tmp_path: Path) -> None:
-    """When a place in the outbox is free again, what it carried before is in the store or in the notes beside it."""
-    issue, notes = owing(store, 40), Notes(tmp_path / "digest.sqlite3")
+    """When a place in the outbox is free again, what it carried before is in the store or in the journal beside it."""
+    issue, journal = owing(store, 40), Journal(tmp_path / "digest.sqlite3")
 
     class Strict(Postbox):
         def post(self, letter: Letter, consignor: Consignor) -> None:
-            known = {reader for _, reader, *_ in notes.left_behind()}
+            known = {reader for _, reader, *_ in journal.left_behind()}
             known |= {line.subscriber_id for line in store.ledger.deliveries(issue.number, State.ACCEPTED)}
             assert sum(self.carried.values()) - len(known) <= self.capacity
             super().post(letter, consignor)
 
     deliver(store, issue, Strict(capacity=2))
-    assert not list(notes.left_behind())
+    assert not list(journal.left_behind())
     assert store.ledger.tally(issue.number)[State.ACCEPTED] == 40
 
 

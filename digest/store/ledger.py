@@ -7,105 +7,63 @@ wakes up finds its rows moved on, so nothing it says of them counts. The ledger 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from digest.errors import NotFound
-from digest.model import Kind, Membership, Outcome, Recipient, State, Tally
-from digest.store import counters, moves, people
+from digest.model import Membership, Outcome, State, Tally
+from digest.store import moves, people
+from digest.store.books import Books, Delivery
+from digest.store.claims import (
+    CLAIMED,
+    DOUBTFUL,
+    EXPIRED,
+    PENDING,
+    SENDING,
+    STATE,
+    UNCERTAIN,
+    WITHDRAWN,
+    Claim,
+    Due,
+    answered,
+    claimed,
+    doubted,
+    untouched,
+    waited,
+)
 from digest.store.counters import Counters, Step
 from digest.store.engine import Database
-from digest.store.notes import Notes
-from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
+from digest.store.journal import Journal
+from digest.store.policy import Policy
 from digest.store.script import Line
-from digest.store.tables import NEWSLETTER, delivery, issue, milliseconds, subscriber
+from digest.store.tables import milliseconds
 from digest.store.together import Together
-from digest.text import one_line
 
 __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
 
 Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
 Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its subscriber
 _START: Place = (-1, 0)
-# As the driver gives them: a plain number hashes four times as fast as a State.
-PENDING, CLAIMED, SENDING, ACCEPTED = map(int, (State.PENDING, State.CLAIMED, State.SENDING, State.ACCEPTED))
-DOUBTFUL, WITHDRAWN, EXPIRED = map(int, (State.DOUBTFUL, State.WITHDRAWN, State.EXPIRED))
-UNCERTAIN = int(State.UNCERTAIN)
-STATE = 3  # its place in a line of what is left over, released, doubted or settled: after the key
 FOLD = 100  # claims after which an issue's steps are folded: a fold of four thousand took 5 MB
-PAGE = 1000  # deliveries read at once for a list
-REPLY_LIMIT = 500  # characters of a server's answer that are kept
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Claim:
-    """A letter in our hand: nobody else may send it while `version` stands. `attempts` counts the earlier tries.
-
-    Like a cloakroom ticket, it equals nothing but itself: comparing values for every letter would cost its time, as
-    freezing it would. Nobody changes one.
-    """
-
-    issue: int
-    recipient: Recipient
-    attempts: int
-    doubts: int
-    doubtful: bool
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One line of the report. `email` is "" for an erased reader, `code` 0 while no server has answered."""
-
-    subscriber_id: int
-    email: str
-    state: State
-    attempts: int
-    due_at: datetime | None
-    settled_at: datetime | None
-    phase: str
-    code: int
-    enhanced: str
-    reply: str
-
-
-class Due(NamedTuple):
-    """A line of `moves.due`."""
-
-    due: int
-    subscriber_id: int
-    state: int
-    version: int
-    attempts: int
-    doubts: int
-    email: str
-    epoch: int
-    kind: Kind
-    membership: str
-
-
-class Ledger:
-    """The ledger of one newsletter. Every method is one transaction, durable when it returns."""
+class Ledger(Books):
+    """The ledger of one newsletter, to be written. Every method is one transaction, durable when it returns."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         dialect = database.engine.dialect
         self._moves, self._due, self._counters = moves.moves(dialect), moves.due(dialect), Counters(dialect)
         self._together = None if self.local else Together(dialect)
         self._give_up = moves.give_up(dialect)
         self._try_again = moves.try_again(dialect)
         self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
-        self._rows: dict[int, int] = {}  # an issue's number to its row, which never changes
         self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
         self._picked: set[tuple[int, int]] = set()  # issue and reader of claims that lie here alone
-        self._notes = Notes(database.path) if database.path else None
-        self._noted: dict[Claim, Line] = {}  # answers that stand in the notes, as they will be settled
+        self._journal = Journal(database.path) if database.path else None
+        self._noted: dict[Claim, Line] = {}  # answers that stand in the journal, as they will be settled
         self._ours_until: datetime | None = None  # the earliest end of a lease of ours
         self._reached: dict[int, Place] = {}  # how far our claims came in an issue
         self._unfolded = 0
@@ -129,7 +87,7 @@ class Ledger:
                 self._moves.withdraw.move(cursor, keys, {"now": milliseconds(now)})
                 self._counters.bump(cursor, [(id, line.state, WITHDRAWN) for line in gone])
                 if len(gone) < len(due):
-                    return [_claim(number, line) for line in due if line.membership == Membership.ACTIVE]
+                    return [claimed(number, line) for line in due if line.membership == Membership.ACTIVE]
             return []
 
         claims = self._database.insist_by_hand(step)
@@ -142,17 +100,17 @@ class Ledger:
         False where only the ledger itself will do: on a server, since another machine may have to take over, and when
         the disk took no note.
         """
-        if not self._notes:
+        if not self._journal:
             return False
         line = self._answer(claim, outcome, now, policy)
-        if noted := self._notes.add(line):
+        if noted := self._journal.add(line):
             self._noted[claim] = line
         return noted
 
     def turn_page(self) -> None:
         """All that was noted until now is `settled` in the next turn: what is noted while it runs is not."""
-        if self._notes:
-            self._notes.turn_page()
+        if self._journal:
+            self._journal.turn_page()
 
     def turn(
         self,
@@ -180,17 +138,17 @@ class Ledger:
             self._renew(cursor, now, policy)
             taken = self._settle(cursor, answers)
             started = self._moves.start.move(cursor, list(held), lease)
-            taken += [(key[0], _waited(held[key]), SENDING) for key in started]
+            taken += [(key[0], waited(held[key]), SENDING) for key in started]
             if len(started) < len(held):
                 left = held.keys() - set(started)
                 withdrawn = self._moves.withdraw.move(cursor, sorted(left), {"now": milliseconds(now)})
-                taken += [(key[0], _waited(held[key]), WITHDRAWN) for key in withdrawn]
+                taken += [(key[0], waited(held[key]), WITHDRAWN) for key in withdrawn]
             self._counters.bump(cursor, taken)
             return frozenset(held[key] for key in started)
 
         going = self._database.insist_by_hand(step)
-        if self._notes:
-            self._notes.written_down()
+        if self._journal:
+            self._journal.written_down()
         self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
         self._hold(going, now=now, policy=policy, started=True)
         self._picked.difference_update((key[0], key[1]) for key in held)
@@ -212,11 +170,11 @@ class Ledger:
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
-        if self._notes and not self._noted:
-            self._notes.clear()
+        if self._journal and not self._noted:
+            self._journal.clear()
         if self.local:
             return self._picked.difference_update((self._id(claim.issue), claim.recipient.id) for claim in claims)
-        held = [(*key, _waited(claim)) for claim, key in zip(claims, self._held(claims), strict=True)]
+        held = [(*key, waited(claim)) for claim, key in zip(claims, self._held(claims), strict=True)]
 
         def step(cursor: DBAPICursor) -> None:
             back = self._moves.release.move(cursor, held, {"now": milliseconds(now)})
@@ -238,21 +196,21 @@ class Ledger:
         self._noted.clear()
         self._ours_until = None
         at = {"now": milliseconds(now)}
-        noted = list(self._notes.left_behind()) if self._notes and alone else []
+        noted = list(self._journal.left_behind()) if self._journal and alone else []
 
         def step(cursor: DBAPICursor) -> Tally:
             settled = self._settle(cursor, noted)
             found = self._left_over[alone].run(cursor, at)
-            back = self._moves.release.move(cursor, [_untouched(line) for line in found if line[STATE] == CLAIMED], at)
-            under_way = [_doubted(line, now, policy) for line in found if line[STATE] == SENDING]
-            doubted = self._moves.doubt.move(cursor, under_way, at)
+            back = self._moves.release.move(cursor, [untouched(line) for line in found if line[STATE] == CLAIMED], at)
+            under_way = [doubted(line, now, policy) for line in found if line[STATE] == SENDING]
+            in_doubt = self._moves.doubt.move(cursor, under_way, at)
             taken = [(line[0], CLAIMED, line[STATE]) for line in back]
-            self._counters.bump(cursor, [*settled, *taken, *((line[0], SENDING, line[STATE]) for line in doubted)])
-            return Tally(counts=dict(Counter(State(line[STATE]) for line in (*back, *doubted))))
+            self._counters.bump(cursor, [*settled, *taken, *((line[0], SENDING, line[STATE]) for line in in_doubt)])
+            return Tally(counts=dict(Counter(State(line[STATE]) for line in (*back, *in_doubt))))
 
         tally = self._database.insist_by_hand(step)
-        if self._notes and alone:
-            self._notes.clear()
+        if self._journal and alone:
+            self._journal.clear()
         return tally
 
     def give_up(self, number: int, *, now: datetime) -> None:
@@ -288,44 +246,6 @@ class Ledger:
         with self._database.write() as connection:
             return people.strike_refused(connection, number, now=now)
 
-    # ── what the ledger says ──────────────────────────────────────────────────────────────────────
-
-    def tally(self, number: int) -> Tally:
-        """How many letters of an issue are in each state: one row, however long the list."""
-        id = self._id(number)
-        return self._database.insist_on_reading(lambda connection: counters.read(connection, id))
-
-    def next_due(self, number: int) -> datetime | None:
-        """When the earliest waiting letter of an issue is due; None when none waits."""
-        due = delivery.c.due_at
-        query = select(func.min(due)).where(delivery.c.issue_id == self._id(number), due.is_not(None))
-        earliest: datetime | None = self._database.insist_on_reading(lambda c: c.execute(query).scalar_one())
-        return earliest
-
-    def untried(self, number: int) -> bool:
-        """Whether an issue owes a letter that was never tried."""
-        id = self._id(number)
-        with self._database.read() as connection:
-            waiting = delivery.c.issue_id == id, delivery.c.due_at.is_not(None)
-            first = connection.scalar(
-                select(delivery.c.subscriber_id).where(*waiting, delivery.c.attempts == 0).limit(1)
-            )
-        return first is not None
-
-    def deliveries(self, number: int, state: State | None = None) -> Iterator[Delivery]:
-        """Every delivery of an issue, or those in `state`, in the order of joining; a page at a time."""
-        last = 0
-        while page := self._page(number, state, after=last):
-            yield from page
-            last = page[-1].subscriber_id
-
-    def _page(self, number: int, state: State | None, *, after: int) -> list[Delivery]:
-        id = self._id(number)
-        with self._database.read() as connection:
-            query = _lines(id).where(delivery.c.subscriber_id > after)
-            rows = connection.execute(query if state is None else query.where(delivery.c.state == int(state)))
-            return [_delivery(row) for row in rows]
-
     # ── where many share a server ─────────────────────────────────────────────────────────────────
 
     def _claim_together(
@@ -343,7 +263,7 @@ class Ledger:
             lines = self._database.insist_by_hand(claim)
             taken = [Due._make(line) for line in lines]
             self._reached[id] = max(((line.due, line.subscriber_id) for line in taken), default=_START)
-            claims = [_claim(number, line) for line in taken if line.membership == Membership.ACTIVE]
+            claims = [claimed(number, line) for line in taken if line.membership == Membership.ACTIVE]
             if claims or not (taken or place > _START):
                 self._hold(claims, now=now, policy=policy)
                 return claims
@@ -412,97 +332,10 @@ class Ledger:
         for claim in claims:
             self._in_hand.pop(claim, None)
 
-    def _id(self, number: int) -> int:
-        if number not in self._rows:
-            query = select(issue.c.id).where(issue.c.newsletter_id == NEWSLETTER, issue.c.number == number)
-            found = self._database.insist_on_reading(lambda connection: connection.scalar(query))
-            if found is None:
-                raise NotFound("there is no such issue", where=str(number), then="See `digest issues` for the numbers.")
-            self._rows[number] = found
-        return self._rows[number]
-
     def _held(self, claims: Iterable[Claim]) -> list[Key]:
         """The rows of `claims` as they are while ours, and not started."""
         return [(self._id(c.issue), c.recipient.id, c.version) for c in claims]
 
     def _answer(self, claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> Line:
         key = (self._id(claim.issue), claim.recipient.id, claim.version + 1)
-        return (*key, *_answer(claim, outcome, now, policy))
-
-
-def _waited(claim: Claim) -> int:
-    """In which state a row was before it was claimed."""
-    return DOUBTFUL if claim.doubtful else PENDING
-
-
-def _untouched(line: Line) -> Line:
-    """Of what was left over, one that had not started: it waits as before."""
-    *key, _, doubts, crashes = line
-    return (*key, DOUBTFUL if doubts + crashes else PENDING)
-
-
-def _doubted(line: Line, now: datetime, policy: Policy) -> Line:
-    *key, _, doubts, crashes = line
-    end = fate_of_a_crash(crashes=crashes, doubts=doubts, now=now, policy=policy)
-    return (*key, int(end.state), milliseconds(end.due_at) if end.due_at else None)
-
-
-def _claim(number: int, line: Due) -> Claim:
-    return Claim(
-        issue=number,
-        recipient=Recipient(line.subscriber_id, line.email, line.epoch, line.kind),
-        attempts=line.attempts,
-        doubts=line.doubts,
-        doubtful=line.state == DOUBTFUL,
-        version=line.version,
-    )
-
-
-def _answer(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
-    """What an outcome makes of a letter, in the order of `moves.SETTLED`."""
-    attempts = claim.attempts + (outcome.phase not in UNTRIED)
-    if outcome.verdict == "accepted":  # as nearly all are
-        said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
-        return (ACCEPTED, attempts, claim.doubts, None, milliseconds(now), *said)
-    end = fate(outcome, attempts=attempts, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy)
-    return (
-        int(end.state),
-        attempts,
-        end.doubts,
-        milliseconds(end.due_at) if end.due_at else None,
-        None if end.due_at else milliseconds(now),
-        outcome.phase,
-        outcome.code,
-        outcome.enhanced,
-        _kept(outcome.reply),
-    )
-
-
-def _kept(reply: str) -> str:
-    plain = reply.isascii() and reply.isprintable() and "  " not in reply
-    return (reply if plain else one_line(reply))[:REPLY_LIMIT]
-
-
-def _lines(id: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*delivery.c, subscriber.c.email)
-        .select_from(delivery.outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id))
-        .where(delivery.c.issue_id == id)
-        .order_by(delivery.c.subscriber_id)
-        .limit(PAGE)
-    )
-
-
-def _delivery(row: Row[*tuple[Any, ...]]) -> Delivery:
-    return Delivery(
-        subscriber_id=row.subscriber_id,
-        email=row.email or "",
-        state=State(row.state),
-        attempts=row.attempts,
-        due_at=row.due_at,
-        settled_at=row.settled_at,
-        phase=row.phase or "",
-        code=row.code or 0,
-        enhanced=row.enhanced or "",
-        reply=row.reply or "",
-    )
+        return (*key, *answered(claim, outcome, now, policy))

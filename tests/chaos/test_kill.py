@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from chaos.conftest import Founded, some
+from chaos.conftest import Founded, Trial, some
 from digest.model import State
 
 READERS = 20
@@ -22,6 +22,11 @@ def _stalled(trial: Founded, stall: str, **settings: str):
     made.wait(lambda: made.file.exists() and made.receiver.seen[f"{stall}@example.test"])
     made.wait(lambda: made.tally().counts == {State.ACCEPTED: READERS, State.SENDING: 1})
     return made, sender
+
+
+def _journal(made: Trial) -> bytes:
+    """The answers that are on their way into the store."""
+    return b"".join(page.read_bytes() for page in made.file.parent.glob(f"{made.file.name}-answers*"))
 
 
 @pytest.mark.parametrize(("stall", "copies"), [("rhang", 1), ("hang", 2)])
@@ -38,12 +43,13 @@ def test_killed_after_the_promise_before_or_behind_the_dot_it_goes_on(trial: Fou
 
 
 def test_killed_between_the_answer_and_the_commit_it_repeats_nothing(trial: Founded) -> None:
-    """Somebody holds the file while the server says 250, so the answer is read, and stands in the notes alone."""
+    """Somebody holds the file while the server says 250, so the answer is read, and stands in the journal alone."""
     made, sender = _stalled(trial, "hang")
+    made.wait(lambda: not _journal(made))
     with closing(sqlite3.connect(made.file, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         made.receiver.well = True
-        time.sleep(0.5)
+        made.wait(lambda: _journal(made))
         sender.kill()
         sender.wait()
     assert made.is_intact()

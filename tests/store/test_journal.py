@@ -8,8 +8,8 @@ import pytest
 
 from digest.model import State
 from digest.store import Store, open_store
+from digest.store.journal import Journal
 from digest.store.ledger import Claim
-from digest.store.notes import Notes
 from store.given import ACCEPTED, NOW, POLICY, TEMPORARY, owe
 
 
@@ -19,8 +19,8 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Notes:
-    return Notes(tmp_path / "digest.sqlite3")
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "digest.sqlite3")
 
 
 def _started(store: Store, count: int) -> list[Claim]:
@@ -52,52 +52,52 @@ def test_what_was_noted_and_not_settled_is_settled_at_the_next_start(url: str) -
     assert _recovered(url) == {State.ACCEPTED: 1, State.PENDING: 1, State.DOUBTFUL: 2}
 
 
-def test_a_note_that_was_settled_before_its_sender_died_is_read_without_harm(url: str, notes: Notes) -> None:
+def test_an_entry_that_was_settled_before_its_sender_died_is_read_without_harm(url: str, journal: Journal) -> None:
     store = open_store(url)
     (claim,) = _started(store, 1)
     store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
     store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
     store.close()
-    assert len([*notes.left_behind()]) == 1
+    assert len([*journal.left_behind()]) == 1
     assert _recovered(url) == {State.ACCEPTED: 1}
-    assert not [*notes.left_behind()]
+    assert not [*journal.left_behind()]
 
 
-def test_a_turn_forgets_what_it_wrote_down_and_keeps_what_came_meanwhile(url: str, notes: Notes) -> None:
+def test_a_turn_forgets_what_it_wrote_down_and_keeps_what_came_meanwhile(url: str, journal: Journal) -> None:
     store = open_store(url)
     first, second = _started(store, 2)
     store.ledger.note(first, ACCEPTED, now=NOW, policy=POLICY)
     store.ledger.turn_page()
     store.ledger.note(second, ACCEPTED, now=NOW, policy=POLICY)
     store.ledger.turn(settled=[(first, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
-    assert [reader for _, reader, *_ in notes.left_behind()] == [second.recipient.id]
+    assert [reader for _, reader, *_ in journal.left_behind()] == [second.recipient.id]
     store.close()
     assert _recovered(url) == {State.ACCEPTED: 2}
 
 
-def test_who_may_not_be_alone_leaves_the_notes_to_who_wrote_them(url: str, notes: Notes) -> None:
+def test_who_may_not_be_alone_leaves_the_journal_to_who_wrote_them(url: str, journal: Journal) -> None:
     store = open_store(url)
     (claim,) = _started(store, 1)
     store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
     store.ledger.recover(now=NOW, policy=POLICY, alone=False)
-    assert len([*notes.left_behind()]) == 1
+    assert len([*journal.left_behind()]) == 1
     store.close()
 
 
-def test_a_torn_note_tells_nothing_and_spoils_no_other(tmp_path: Path, notes: Notes) -> None:
-    notes.add((1, 1, 1, "it said ] and\n more"))
-    with (tmp_path / "digest.sqlite3-notes1").open("ab") as page:
+def test_a_torn_entry_tells_nothing_and_spoils_no_other(tmp_path: Path, journal: Journal) -> None:
+    journal.add((1, 1, 1, "it said ] and\n more"))
+    with (tmp_path / "digest.sqlite3-answers1").open("ab") as page:
         page.write(b"\n(1, 2, 'to\0\0")
-    notes.add((1, 3, 1, None))
-    assert [*notes.left_behind()] == [(1, 1, 1, "it said ] and\n more"), (1, 3, 1, None)]
+    journal.add((1, 3, 1, None))
+    assert [*journal.left_behind()] == [(1, 1, 1, "it said ] and\n more"), (1, 3, 1, None)]
 
 
-def test_a_run_that_is_over_leaves_no_notes_behind(url: str, tmp_path: Path) -> None:
+def test_a_run_that_is_over_leaves_no_journal_behind(url: str, tmp_path: Path) -> None:
     store = open_store(url)
     (claim,) = _started(store, 1)
     store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
     store.ledger.turn_page()
     store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
     store.ledger.release([], now=NOW)
-    assert not [*tmp_path.glob("*-notes*")]
+    assert not [*tmp_path.glob("*-answers*")]
     store.close()

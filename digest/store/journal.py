@@ -1,7 +1,7 @@
 """Answers on their way into a SQLite store, in two small files beside it, so that `kill -9` cannot take them.
 
 To write a line there takes 3 µs and no lock; a commit of its own would take a hundred. It knows no database: who reads
-the notes writes them down there, and then they are forgotten.
+it writes them down there, and then they are forgotten.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-Note = tuple[object, ...]  # of numbers, text and None
+Entry = tuple[object, ...]  # of numbers, text and None
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
-class Notes:
-    """Two pages: while what stands on one is written down in the store, new notes go to the other one."""
+class Journal:
+    """Two pages: while what stands on one is written down in the store, new entries go to the other one."""
 
     def __init__(self, store: Path) -> None:
-        self._paths = [store.with_name(f"{store.name}-notes{page}") for page in (1, 2)]
+        self._paths = [store.with_name(f"{store.name}-answers{page}") for page in (1, 2)]
         self._open: list[int] = []
         self._turned = False
 
-    def add(self, note: Note) -> bool:
+    def add(self, entry: Entry) -> bool:
         """False when the disk does not take it: then only the store itself is left to write it down."""
         try:
             if not self._open:
                 self._open = [os.open(path, _NEW, 0o600) for path in self._paths]
-            line = f"\n{note!r}".encode()  # begun anew, should the one before have been torn
+            line = f"\n{entry!r}".encode()  # begun anew, should the one before have been torn
             return os.write(self._open[0], line) == len(line)
         except OSError:
             return False
 
     def turn_page(self) -> None:
-        """All notes until now are about to be written down in the store."""
+        """All entries until now are about to be written down in the store."""
         self._open.reverse()
         self._turned = bool(self._open)
 
@@ -46,7 +46,7 @@ class Notes:
             os.ftruncate(self._open[1], 0)
             self._turned = False
 
-    def left_behind(self) -> Iterator[Note]:
+    def left_behind(self) -> Iterator[Entry]:
         """What whoever died did not write down any more. A power cut may have torn lines: those tell nothing."""
         for path in self._paths:
             with suppress(FileNotFoundError):
