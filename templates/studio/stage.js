@@ -31,7 +31,7 @@ export function choose(changes) {
   set();
   write();
   fit();
-  if (view.key && !$("sheet").hidden) show();
+  if (view.key && !$("sheet").hidden && showing.split(" ")[0] !== frame()) show();  // a width asks for no other picture
 }
 
 function set() {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from digest.mail.intents import Bounced, Complained, Resume
@@ -113,7 +111,7 @@ def test_a_mailbox_that_is_refused_at_once_counts_as_one_that_came_back(ada: Pla
 @pytest.mark.parametrize("enhanced", ["5.7.1", "5.2.2", "", "5.6.7"])
 def test_a_refusal_about_us_or_for_now_counts_against_nobody(ada: Place, enhanced: str) -> None:
     ada.issue("k1")
-    deliver(ada, 1, replace(GONE, enhanced=enhanced))
+    deliver(ada, 1, GONE._replace(enhanced=enhanced))
     assert ada.store.ledger.blame(1, now=ada.now) == 0
     assert ada.standing() is Membership.ACTIVE
 

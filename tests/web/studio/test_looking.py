@@ -63,7 +63,7 @@ def test_a_search_reaches_into_the_posts(house, visit):
         page = visit(studio)
         page.fill("#search", "LIGHTHOUS nobody")
         wait(page, "document.querySelectorAll('#list li:not([hidden])').length === 1")
-        assert page.inner_text("#list li:not([hidden]) .title") == "A thread on something else"
+        assert page.text_content("#list li:not([hidden]) .title") == "A thread on something else"
 
 
 def test_a_search_without_a_find_says_so(standing, visit):
@@ -148,9 +148,11 @@ def test_the_width_can_be_dragged(standing, visit):
 @pytest.mark.parametrize(("pressed", "width"), [("ArrowRight", 410), ("Shift+ArrowLeft", 399), ("Home", 280)])
 def test_the_width_can_be_set_by_the_keyboard(standing, visit, pressed, width):
     page = visit(standing, "/threads/1?width=400")
+    before = mail(page).locator("html").element_handle()
     page.focus("#handle")
     page.keyboard.press(pressed)
     assert page.get_attribute("#handle", "aria-valuenow") == str(width)
+    assert before.evaluate("() => innerWidth") == width, "it is the same picture, not one that was asked for again"
     assert mail(page).locator("html").evaluate("() => innerWidth") == width
 
 
