@@ -52,20 +52,41 @@ async def _asked(addresses: list[str]) -> tuple[Finding, ...]:
 
 async def _answered(client: httpx.AsyncClient, address: str) -> AsyncIterator[Finding]:
     try:
-        answer = await client.head(address)
-        if answer.status_code in {400, 404, 405, 501}:  # some servers know no HEAD
+        answer, size = await client.head(address), 0
+        if answer.status_code in {400, 404, 405, 501} or _is_unmeasured(answer):  # some servers know no HEAD
             async with client.stream("GET", address) as answer:
-                pass
+                size = await _measured(answer) if _is_unmeasured(answer) else 0
     except (httpx.HTTPError, httpx.InvalidURL) as trouble:
         yield found("link-dead", f"no answer ({type(trouble).__name__})", where=address[:80])
         return
-    if answer.status_code >= 400 and answer.status_code not in _SHUT:
+    if answer.status_code in _SHUT:
+        yield found("link-shut", f"it answers {answer.status_code}", where=address[:80])
+    elif answer.status_code >= 400:
         yield found("link-dead", f"it answers {answer.status_code}", where=address[:80])
     elif answer.has_redirect_location:
         yield found("link-moved", f"to {answer.headers['location'][:60]}", where=address[:80])
-    size = answer.headers.get("content-length", "")
-    if answer.headers.get("content-type", "").startswith("image/") and size.isdecimal() and int(size) > HEAVY:
-        yield found("picture-huge", f"{int(size):,} bytes", where=address[:80])
+    said = answer.headers.get("content-length", "")
+    size = int(said) if said.isdecimal() else size
+    if _is_picture(answer) and size > HEAVY:
+        yield found("picture-huge", f"{size:,} bytes or more", where=address[:80])
+
+
+def _is_picture(answer: httpx.Response) -> bool:
+    return str(answer.headers.get("content-type", "")).startswith("image/")
+
+
+def _is_unmeasured(answer: httpx.Response) -> bool:
+    return _is_picture(answer) and "content-length" not in answer.headers
+
+
+async def _measured(answer: httpx.Response) -> int:
+    """How many bytes come, counted until they are too many."""
+    size = 0
+    async for chunk in answer.aiter_raw():
+        size += len(chunk)
+        if size > HEAVY:
+            break
+    return size
 
 
 def spam(letter: bytes) -> Iterator[Finding]:

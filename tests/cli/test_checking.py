@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import shutil
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -72,16 +73,21 @@ def test_a_key_of_another_domain_stands_in_the_way_of_a_send(owner, tmp_path):
 
 @pytest.fixture
 def site():
-    """A web server on this machine: /there, /moved, and nothing else."""
+    """A web server on this machine: /there, /moved, /shut, /heavy (a picture whose size it does not say), and nothing else."""
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_HEAD(self):
-            self.send_response({"/there": 200, "/moved": 301, "/shut": 403}.get(self.path, 404))
+            self.send_response({"/there": 200, "/heavy": 200, "/moved": 301, "/shut": 403}.get(self.path, 404))
             self.send_header("location", "/there")
+            if self.path == "/heavy":
+                self.send_header("content-type", "image/png")
             self.end_headers()
 
         def do_GET(self):
             self.do_HEAD()
+            if self.path == "/heavy":
+                with suppress(ConnectionError):  # who has seen enough hangs up
+                    self.wfile.write(b"\0" * 1_200_000)
 
         def log_message(self, *_):
             pass
@@ -96,12 +102,19 @@ def site():
 
 
 @pytest.mark.parametrize(
-    ("path", "rule"), [("/there", None), ("/shut", None), ("/gone", "link-dead"), ("/moved", "link-moved")]
+    ("path", "rule"),
+    [
+        ("/there", None),
+        ("/shut", "link-shut"),
+        ("/gone", "link-dead"),
+        ("/moved", "link-moved"),
+        ("/heavy", "picture-huge"),
+    ],
 )
 def test_links_are_asked_when_online(owner, tmp_path, site, path, rule):
     (tmp_path / "page.html").write_text(PAGE.format(link=site + path))
     found = {finding["rule"] for finding in owner("check", "page.html", "--online", "--json").json}
-    assert found & {"link-dead", "link-moved"} == ({rule} if rule else set())
+    assert found & {"link-dead", "link-moved", "link-shut", "picture-huge"} == ({rule} if rule else set())
 
 
 def test_links_of_the_text_part_are_asked_too(owner, tmp_path, site):

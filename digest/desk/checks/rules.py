@@ -80,6 +80,7 @@ RULES: tuple[Rule, ...] = (
     Rule("link-shortened", "warning", "A link hides behind a shortener.", "Spammers use them too, so filters distrust them all.", "Link to the page itself."),
     Rule("link-number", "warning", "A link leads to a numbered host.", "Filters take it for phishing.", "Link to a host by its name."),
     Rule("link-dead", "error", "A link or picture does not answer (looked up with --online).", "Who presses it meets an error page.", "Mend the address, or take it out."),
+    Rule("link-shut", "note", "A link or picture is shut to programs (looked up with --online).", "It may open for a person, or be gone: only a person can say.", "Open it in a browser."),
     Rule("link-moved", "note", "A link is sent on elsewhere (looked up with --online).", "It works, and each step is one more that can break.", "Use the address that it ends at."),
     # words
     Rule("placeholder", "error", "A placeholder stands in the text.", "A template printed it instead of filling it.", _TEMPLATE),
