@@ -73,7 +73,7 @@ class Nothing:
         self._counts.update(State.ACCEPTED for _, outcome in settled if outcome.verdict == "accepted")
         return frozenset(starting)
 
-    def note(self, claim: Claim, outcome: Outcome, *, now: datetime, policy: Policy) -> bool:
+    def note(self, answers: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
         return True
 
     def turn_page(self) -> None:

@@ -227,7 +227,7 @@ class _Run:
         self._answered.append(errand)
         # After the end connections break by our own hand: then only what was accepted says anything of a letter.
         sure = not self._ended or outcome.verdict == "accepted"
-        errand.held = not sure or not r.ledger.note(errand.claim, outcome, now=self._answered_at, policy=r.policy)
+        errand.held = not sure or not r.ledger.note([(errand.claim, outcome)], now=self._answered_at, policy=r.policy)
         if not errand.held:
             self._free(errand)
             self._feed()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,13 +25,13 @@ class Journal:
         self._open: list[int] = []
         self._turned = False
 
-    def add(self, entry: Entry) -> bool:
-        """False when the disk does not take it: then only the store itself is left to write it down."""
+    def add(self, entries: Iterable[Entry]) -> bool:
+        """False when the disk does not take them all: then only the store itself is left to write them down."""
         try:
             if not self._open:
                 self._open = [os.open(path, _NEW, 0o600) for path in self._paths]
-            line = f"\n{entry!r}".encode()  # begun anew, should the one before have been torn
-            return os.write(self._open[0], line) == len(line)
+            lines = "".join([f"\n{entry!r}" for entry in entries]).encode()  # begun anew: the last may have been torn
+            return os.write(self._open[0], lines) == len(lines)
         except OSError:
             return False
 

@@ -94,17 +94,18 @@ class Ledger(Books):
         self._picked |= {(id, claim.recipient.id) for claim in claims}
         return claims
 
-    def note(self, claim: Claim, outcome: Outcome, *, now: datetime, policy: Policy) -> bool:
-        """Take an answer down where this program's death cannot undo it, long before `turn` settles it.
+    def note(self, answers: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
+        """Take answers down, all in one write, where this program's death cannot undo them, long before `turn` settles
+        them.
 
         False where only the ledger itself will do: on a server, since another machine may have to take over, and when
-        the disk took no note.
+        the disk did not take all of it.
         """
         if not self._journal:
             return False
-        line = self._answer(claim, outcome, now, policy)
-        if noted := self._journal.add(line):
-            self._noted[claim] = line
+        lines = {claim: self._answer(claim, outcome, now, policy) for claim, outcome in answers}
+        if noted := self._journal.add(lines.values()):
+            self._noted |= lines
         return noted
 
     def turn_page(self) -> None:

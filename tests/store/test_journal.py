@@ -46,8 +46,7 @@ def _recovered(url: str) -> dict[State, int]:
 def test_what_was_noted_and_not_settled_is_settled_at_the_next_start(url: str) -> None:
     store = open_store(url)
     first, second, *_ = _started(store, 4)
-    assert store.ledger.note(first, ACCEPTED, now=NOW, policy=POLICY)
-    assert store.ledger.note(second, TEMPORARY, now=NOW, policy=POLICY)
+    assert store.ledger.note([(first, ACCEPTED), (second, TEMPORARY)], now=NOW, policy=POLICY)
     store.close()
     assert _recovered(url) == {State.ACCEPTED: 1, State.PENDING: 1, State.DOUBTFUL: 2}
 
@@ -55,7 +54,7 @@ def test_what_was_noted_and_not_settled_is_settled_at_the_next_start(url: str) -
 def test_an_entry_that_was_settled_before_its_sender_died_is_read_without_harm(url: str, journal: Journal) -> None:
     store = open_store(url)
     (claim,) = _started(store, 1)
-    store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.note([(claim, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
     store.close()
     assert len([*journal.left_behind()]) == 1
@@ -66,9 +65,9 @@ def test_an_entry_that_was_settled_before_its_sender_died_is_read_without_harm(u
 def test_a_turn_forgets_what_it_wrote_down_and_keeps_what_came_meanwhile(url: str, journal: Journal) -> None:
     store = open_store(url)
     first, second = _started(store, 2)
-    store.ledger.note(first, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.note([(first, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.turn_page()
-    store.ledger.note(second, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.note([(second, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.turn(settled=[(first, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
     assert [reader for _, reader, *_ in journal.left_behind()] == [second.recipient.id]
     store.close()
@@ -78,24 +77,24 @@ def test_a_turn_forgets_what_it_wrote_down_and_keeps_what_came_meanwhile(url: st
 def test_who_may_not_be_alone_leaves_the_journal_to_who_wrote_them(url: str, journal: Journal) -> None:
     store = open_store(url)
     (claim,) = _started(store, 1)
-    store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.note([(claim, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.recover(now=NOW, policy=POLICY, alone=False)
     assert len([*journal.left_behind()]) == 1
     store.close()
 
 
 def test_a_torn_entry_tells_nothing_and_spoils_no_other(tmp_path: Path, journal: Journal) -> None:
-    journal.add((1, 1, 1, "it said ] and\n more"))
+    journal.add([(1, 1, 1, "it said ] and\n more")])
     with (tmp_path / "digest.sqlite3-answers1").open("ab") as page:
         page.write(b"\n(1, 2, 'to\0\0")
-    journal.add((1, 3, 1, None))
+    journal.add([(1, 3, 1, None)])
     assert [*journal.left_behind()] == [(1, 1, 1, "it said ] and\n more"), (1, 3, 1, None)]
 
 
 def test_a_run_that_is_over_leaves_no_journal_behind(url: str, tmp_path: Path) -> None:
     store = open_store(url)
     (claim,) = _started(store, 1)
-    store.ledger.note(claim, ACCEPTED, now=NOW, policy=POLICY)
+    store.ledger.note([(claim, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.turn_page()
     store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
     store.ledger.release([], now=NOW)
