@@ -10,10 +10,11 @@ import asyncio
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from digest.errors import DigestError, InputError, MailError
@@ -23,6 +24,7 @@ from digest.store.ledger import Claim, Ledger, Policy
 
 SHARE = 0.1  # seconds for which one of several machines claims at once: the less, the more even is the end of a list
 CORES = os.cpu_count() or 1
+TOGETHER = 32  # letters that are made at once: one by one, between others' writes, each takes twice as long
 
 
 class Press(Protocol):
@@ -98,9 +100,9 @@ class _Run:
         self._answered: list[_Errand] = []  # and not in the ledger yet
         self._answered_at = round_.now()  # the first of those
         self._held = 0  # of those, how many take up their places in the outbox until then
+        self._heard: list[_Errand] = []  # answered just now, and not even noted
         self._started: deque[_Errand] = deque()  # they may go, as soon as the outbox has room
         self._under_way = 0
-        self._feeding = False
         self._bug: Exception | None = None
         self._called_back = False  # a letter came back untried, and is due again
         self._ended = False
@@ -127,6 +129,7 @@ class _Run:
 
     async def end(self) -> Sequence[Claim]:
         """Nothing more leaves, and nothing is written into the ledger any more. Returns what was claimed and never started."""
+        self._note()
         self._ended = True
         for errand in self._answered:
             errand.freed()
@@ -173,17 +176,10 @@ class _Run:
 
     def _feed(self) -> None:
         """Give the outbox what may go, as far as it has room."""
-        if self._feeding:  # a letter was answered at once: whoever posted it goes on
-            return
-        self._feeding = True
-        try:
-            while self._started and self._under_way < self._round.outbox.capacity and not self._stopping:
-                self._send(self._started.popleft())
-        except Exception as bug:  # a server's answer may have brought us here: `turns` raises it where it is heard
-            self._bug = bug
-            self._word.set()
-        finally:
-            self._feeding = False
+        while self._started and self._under_way < self._round.outbox.capacity and not self._stopping:
+            if not self._started[0].letter:
+                _address(islice(self._started, TOGETHER), press=self._round.press)
+            self._send(self._started.popleft())
 
     def _recall(self) -> None:
         """What was started and did not get to the outbox yet is owed as before."""
@@ -200,6 +196,49 @@ class _Run:
             outcome = Outcome(verdict="permanent", phase="address", reply=str(unaddressable))
             return self.answered(errand, outcome)
         return self._round.outbox.post(letter, errand)
+
+    def _hear(self) -> None:
+        """All that was answered in one round of the event loop: to note and to replace many at once takes each of
+        them half as long as one by one, since the processor has only so much in mind."""
+        try:
+            if self._ended:
+                return self._hear_last()
+            self._note()
+            self._feed()
+        except Exception as bug:  # nobody waits for this call: `turns` raises it where it is heard
+            self._bug = bug
+            self._word.set()
+        return None
+
+    def _note(self) -> None:
+        """Who was answered frees a place as soon as that survives us: at once, or else with the next turn."""
+        heard, self._heard = self._heard, []
+        if not heard:
+            return
+        if not self._answered:
+            self._wait_for_more()
+        self._answered += heard
+        noted = self._keep(heard)
+        for errand in heard:
+            if noted:
+                self._free(errand)
+            else:
+                errand.held = True
+                self._held += 1
+        if not noted or not self._under_way or len(self._started) <= self._pace.low:
+            self._word.set()
+
+    def _keep(self, heard: Sequence[_Errand]) -> bool:
+        r = self._round
+        answers = [(errand.claim, errand.outcome) for errand in heard]
+        return r.ledger.note(answers, now=self._answered_at, policy=r.policy)
+
+    def _hear_last(self) -> None:
+        """After the end connections break by our own hand: only what was accepted says anything of a letter."""
+        heard, self._heard = self._heard, []
+        self._keep([errand for errand in heard if errand.outcome.verdict == "accepted"])
+        for errand in heard:
+            errand.freed()
 
     def _free(self, errand: _Errand) -> None:
         """Its answer survives us: its place in the outbox is free."""
@@ -219,24 +258,12 @@ class _Run:
         return not self._ended and self._round.ledger.ours(now=self._round.now())
 
     def answered(self, errand: _Errand, outcome: Outcome) -> None:
-        r = self._round
+        """Not looked at before all that comes with it: see `_hear`."""
         errand.outcome = outcome
         self._called_back |= outcome.phase == "connect"
-        if not self._answered:
-            self._wait_for_more()
-        self._answered.append(errand)
-        # After the end connections break by our own hand: then only what was accepted says anything of a letter.
-        sure = not self._ended or outcome.verdict == "accepted"
-        errand.held = not sure or not r.ledger.note([(errand.claim, outcome)], now=self._answered_at, policy=r.policy)
-        if not errand.held:
-            self._free(errand)
-            self._feed()
-        elif self._ended:
-            asyncio.get_running_loop().call_soon(errand.freed)
-        else:
-            self._held += 1
-        if errand.held or not self._under_way or len(self._started) <= self._pace.low:
-            self._word.set()
+        if not self._heard:
+            asyncio.get_running_loop().call_soon(self._hear)
+        self._heard.append(errand)
 
     def troubled(self, errand: _Errand, trouble: MailError) -> None:
         """The server's trouble, not this letter's: the others finish theirs, then we stop."""
@@ -254,7 +281,7 @@ class _Errand:
 
     def __init__(self, claim: Claim, letter: Letter | None) -> None:
         self.claim = claim
-        self.letter = letter  # made ahead, where letters are signed
+        self.letter = letter  # made ahead, with others
         self.run: _Run
         self.outcome: Outcome
         self.held = False  # its answer would not survive us, so it takes up its place until the next turn
@@ -331,10 +358,13 @@ class _Owed:
         claims = await self._pen.do(lambda: r.ledger.claim(r.issue.number, limit=limit, now=r.now(), policy=r.policy))
         errands = [_Errand(claim, None) for claim in claims]
         if r.press.signs:
-            await asyncio.gather(*(asyncio.to_thread(self._sign, errands[core::CORES]) for core in range(CORES)))
+            await asyncio.gather(
+                *(asyncio.to_thread(_address, errands[core::CORES], press=r.press) for core in range(CORES))
+            )
         return errands
 
-    def _sign(self, errands: Sequence[_Errand]) -> None:
-        for errand in errands:
-            with suppress(InputError):  # it is raised again when the letter's turn comes
-                errand.letter = self._round.press.address(errand.claim.recipient)
+
+def _address(errands: Iterable[_Errand], *, press: Press) -> None:
+    for errand in errands:
+        with suppress(InputError):  # it is raised again when the letter's turn comes
+            errand.letter = errand.letter or press.address(errand.claim.recipient)

@@ -29,18 +29,19 @@ class Connection:
         relay: Relay,
         experience: Experience,
         fetch: Callable[[Connection], Parcel | None],
+        wake: Callable[[Connection], None],
         ended: Ended,
     ) -> None:
         self._line: Line = session.line
         self._relay, self._experience = relay, experience
-        self._fetch, self._ended = fetch, ended
+        self._fetch, self._wake, self._ended = fetch, wake, ended
         pace = experience.pace(session.offer, relay=relay)
         self._courier = Courier(session.offer, pace=pace, window=relay.window, experience=experience)
         self._patience = relay.timeouts.by_phase
         self._begun = 0
         self._taught = False
         self._retiring = False
-        self._hearing = False
+        self._awake = False
 
     @property
     def useful(self) -> bool:
@@ -49,30 +50,41 @@ class Connection:
 
     def start(self) -> None:
         self._line.listen(self)
-        self.work()
+        self.work_soon()
+
+    def work_soon(self) -> None:
+        """There may be something to write. All connections write in one go, after everything that was said was heard."""
+        if not self._awake:
+            self._awake = True
+            self._wake(self)
+
+    def prepare(self) -> None:
+        """Begin what `work` is going to write."""
+        self._awake = False
+        if self._courier.over:
+            return self._line.fail(ConnectionResetError(self._courier.over))
+        return self._load()
 
     def work(self) -> None:
         """Write what can be written now: in one write the body that was asked for, and the next envelope."""
-        if self._hearing:  # all that was said is heard first, and that ends in working
-            return
         line, courier = self._line, self._courier
         while not line.unsent and not line.error:
-            if courier.wants:
-                self._load()
             chunks, after = courier.collect()
             if not chunks:
                 break
             line.say(chunks, after=after)
-        self._expect()
+            self._load()
+        if not line.error:
+            self._expect()
 
     def retire(self) -> None:
         """Finish the letters in hand, say QUIT, and end."""
         self._retiring = True
-        self.work()
+        self.work_soon()
 
     def _load(self) -> None:
         """Begin a letter if there is room. One that does not fit this server is answered at once: take the next."""
-        while self._courier.wants:
+        while self._courier.wants and not self._line.unsent and not self._line.error:
             if self._spent:
                 return self._courier.quit() if self._courier.idle else None
             parcel = self._fetch(self)
@@ -86,15 +98,7 @@ class Connection:
 
     def _written(self, parcel: Parcel) -> None:
         self._courier.written(parcel)
-        self._go_on()
-
-    def _go_on(self) -> None:
-        if self._hearing:
-            return
-        if self._courier.over:
-            self._line.fail(ConnectionResetError(self._courier.over))
-        else:
-            self.work()
+        self.work_soon()
 
     @property
     def _spent(self) -> bool:
@@ -114,19 +118,15 @@ class Connection:
     # ── what the line tells ───────────────────────────────────────────────────────────────────────
 
     def heard(self, replies: Iterable[Reply]) -> None:
-        """Hear all of it before anything is written. Bytes that complete no reply do not make us more patient."""
-        answered, self._hearing = False, True
+        """Bytes that complete no reply do not make us more patient."""
         try:
             for reply in replies:
-                answered = True
                 self._courier.receive(reply)
+                self.work_soon()
                 if self._courier.over:
                     break
         except Garbled as error:
-            self._hearing = False
-            return self._line.fail(error)
-        self._hearing = False
-        return self._go_on() if answered else None
+            self._line.fail(error)
 
     def lost(self, error: Exception) -> None:
         """The letters that certainly were not accepted go back: to be sent again at once if the server only sent us

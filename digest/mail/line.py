@@ -21,7 +21,7 @@ class Listener(Protocol):
         """Bytes came, with the replies that they completed. Going through them may raise `Garbled`."""
         ...
 
-    def work(self) -> None:
+    def work_soon(self) -> None:
         """The way is free to write again."""
         ...
 
@@ -199,7 +199,7 @@ class Line(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         self.unsent = False
         if self._listener:
-            self._listener.work()
+            self._listener.work_soon()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.fail(exc or ConnectionResetError("the server closed the connection"))

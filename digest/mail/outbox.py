@@ -104,6 +104,8 @@ class SmtpOutbox:
         self._queue: deque[Parcel] = deque()
         self._connections: set[Connection] = set()
         self._hungry: list[Connection] = []
+        self._awake: list[Connection] = []  # they have something to write, or to ask for
+        self._rung = False
         self._opening: set[asyncio.Task[None]] = set()
         self._failure: MailError | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -119,7 +121,7 @@ class SmtpOutbox:
         if self._failure and (self._closed or self._door.closed(self._failure, now=asyncio.get_running_loop().time())):
             return consignor.answered(self._failure, _nothing_to_free)
         self._queue.append(Parcel(letter, consignor))
-        return self._dispatch()
+        return self._ring()
 
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         return Carried(self, letter)
@@ -166,12 +168,30 @@ class SmtpOutbox:
 
     # ── letters to connections ────────────────────────────────────────────────────────────────────
 
-    def _dispatch(self) -> None:
-        """Give what waits to connections that have nothing to do, and open more for the rest."""
-        while self._queue and self._hungry:
-            self._hungry.pop().work()
-            if self._alarm:  # they are fed again when the pace allows
-                return
+    def _ring(self) -> None:
+        if not self._rung:
+            self._rung = True
+            asyncio.get_running_loop().call_soon(self._round)
+
+    def _wake(self, connection: Connection) -> None:
+        self._awake.append(connection)
+        self._ring()
+
+    def _round(self) -> None:
+        """Give what waits to connections that have nothing to do, have all write that can, and open more for the rest.
+
+        All prepare before one writes: the system's copying of a letter drives all else out of the processor's mind, and
+        to write and prepare in turns took twice as long (measured).
+        """
+        self._rung = False
+        if self._queue and not self._alarm:  # it rings when the pace allows another letter
+            while self._hungry:
+                self._hungry.pop().work_soon()
+        awake, self._awake = self._awake, []
+        for connection in awake:
+            connection.prepare()
+        for connection in awake:
+            connection.work()
         if self._queue:
             self._open_more()
 
@@ -194,7 +214,7 @@ class SmtpOutbox:
 
     def _resume(self) -> None:
         self._alarm = None
-        self._dispatch()
+        self._ring()
 
     # ── connections come and go ───────────────────────────────────────────────────────────────────
 
@@ -218,7 +238,12 @@ class SmtpOutbox:
         self._door.known = True
         self._failure = None
         connection = Connection(
-            session, relay=self._relay, experience=self._experience, fetch=self._fetch, ended=self._ended
+            session,
+            relay=self._relay,
+            experience=self._experience,
+            fetch=self._fetch,
+            wake=self._wake,
+            ended=self._ended,
         )
         self._connections.add(connection)
         return connection.start()

@@ -19,7 +19,7 @@ class Notes:
     def heard(self, replies: Iterable[Reply]) -> None:
         list(replies)
 
-    def work(self) -> None:
+    def work_soon(self) -> None:
         self.free.set()
 
     def lost(self, error: Exception) -> None:
