@@ -23,7 +23,8 @@ from digest.cli.house import House
 from digest.mail.outbox import Relay, SmtpOutbox
 from digest.model import Outbox, Outcome, Recipient, State, Tally
 from digest.settings import Settings
-from digest.store.ledger import Claim, Ledger, Policy
+from digest.store.claims import Claim, Standing
+from digest.store.ledger import Ledger, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,10 @@ class Nothing:
         now: datetime,
         policy: Policy,
     ) -> frozenset[Claim]:
-        self._counts.update(State.ACCEPTED for _, outcome in settled if outcome.verdict == "accepted")
         return frozenset(starting)
 
-    def note(self, answers: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
+    def note(self, heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
+        self._counts.update(State.ACCEPTED for _, outcome in heard if outcome.verdict == "accepted")
         return True
 
     def turn_page(self) -> None:
@@ -91,7 +92,7 @@ class Nothing:
 
 def _claim(number: int, n: int) -> Claim:
     reader = Recipient(id=n, email=address(n))
-    return Claim(issue=number, recipient=reader, attempts=0, doubts=0, doubtful=False, version=1)
+    return Claim(reader, Standing(issue_id=number, state=0, version=1, attempts=0, doubts=0))
 
 
 def main(errand: Errand) -> None:

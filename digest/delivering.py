@@ -156,7 +156,7 @@ class _Run:
     async def _turn(self, starting: Sequence[_Errand]) -> None:
         r = self._round
         answered = self._answered[:]  # they stay there until they are written down: who ends has to tell them all
-        settled = [(errand.claim, errand.outcome) for errand in answered]
+        settled = [(errand.claim, errand.outcome) for errand in answered if errand.held]
         claims = [errand.claim for errand in starting]
         r.ledger.turn_page()
         with self._pace.turn(answers=len(answered)):

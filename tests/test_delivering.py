@@ -159,7 +159,7 @@ def test_a_letter_is_under_way_until_its_answer_survives_a_kill(store: Store, tm
 
     class Strict(Postbox):
         def post(self, letter: Letter, consignor: Consignor) -> None:
-            known = {reader for _, reader, *_ in journal.left_behind()}
+            known = {reader for _, readers in journal.left_behind() for reader in readers}
             known |= {line.subscriber_id for line in store.ledger.deliveries(issue.number, State.ACCEPTED)}
             assert sum(self.carried.values()) - len(known) <= self.capacity
             super().post(letter, consignor)

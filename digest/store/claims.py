@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from digest.model import Kind, Outcome, Recipient, State
+from digest.model import Membership, Outcome, Recipient, State
 from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
-from digest.store.script import Line
+from digest.store.script import Line, Told
 from digest.store.tables import milliseconds
 from digest.text import one_line
 
@@ -16,44 +18,67 @@ from digest.text import one_line
 PENDING, CLAIMED, SENDING, ACCEPTED = map(int, (State.PENDING, State.CLAIMED, State.SENDING, State.ACCEPTED))
 DOUBTFUL, WITHDRAWN, EXPIRED = map(int, (State.DOUBTFUL, State.WITHDRAWN, State.EXPIRED))
 UNCERTAIN = int(State.UNCERTAIN)
-STATE = 3  # its place in a line of what is left over, released, doubted or settled: after the key
+STATE = 2  # its place in what is told of rows that are released, doubted or settled: after the issue and the version
+FOUND = 3  # the state's place in a line of `moves.left_over`
+# Places in a line of `moves.due`.
+DUE, READER, MEMBERSHIP = 0, 1, 5
+_WHO, _PAST = slice(READER, MEMBERSHIP), slice(MEMBERSHIP + 1, None)
+_ACTIVE = Membership.ACTIVE.value
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+class Standing(NamedTuple):
+    """How rows stood as they were claimed: `state` while they waited, `version` since. `attempts` counts the earlier tries.
+
+    Nearly all of an issue's letters share one, and what happens to those is worked out, noted and written once for all.
+    """
+
+    issue_id: int
+    state: int
+    version: int
+    attempts: int
+    doubts: int
+
+
+@dataclass(slots=True, eq=False)
 class Claim:
-    """A letter in our hand: nobody else may send it while `version` stands. `attempts` counts the earlier tries.
+    """A letter in our hand: nobody else may send it while the version in its `standing` stands.
 
     Like a cloakroom ticket, it equals nothing but itself: comparing values for every letter would cost its time, as
     freezing it would. Nobody changes one.
     """
 
-    issue: int
     recipient: Recipient
-    attempts: int
-    doubts: int
-    doubtful: bool
-    version: int
+    standing: Standing
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the letter may have arrived already."""
+        return self.standing.state == DOUBTFUL
 
 
-class Due(NamedTuple):
-    """A line of `moves.due`."""
-
-    due: int
-    subscriber_id: int
-    state: int
-    version: int
-    attempts: int
-    doubts: int
-    email: str
-    epoch: int
-    kind: Kind
-    membership: str
+def claimed(issue_id: int, lines: Iterable[Line]) -> list[Claim]:
+    """Of those lines of `moves.due` whose readers are still there."""
+    active = [line for line in lines if line[MEMBERSHIP] == _ACTIVE]
+    standings = {past: Standing(issue_id, *past) for past in {line[_PAST] for line in active}}
+    return [Claim(Recipient._make(line[_WHO]), standings[line[_PAST]]) for line in active]
 
 
-def waited(claim: Claim) -> int:
-    """In which state a row was before it was claimed."""
-    return DOUBTFUL if claim.doubtful else PENDING
+def gone(issue_id: int, lines: Iterable[Line]) -> dict[Standing, list[int]]:
+    """The readers of the other lines."""
+    left = defaultdict(list)
+    for line in lines:
+        if line[MEMBERSHIP] != _ACTIVE:
+            left[Standing(issue_id, *line[_PAST])].append(line[READER])
+    return left
+
+
+def alike(claims: Iterable[Claim]) -> dict[Standing, list[Claim]]:
+    """Those together that stand alike."""
+    found = defaultdict(list)
+    for claim in claims:
+        found[claim.standing].append(claim)
+    return found
 
 
 def untouched(line: Line) -> Line:
@@ -68,25 +93,27 @@ def doubted(line: Line, now: datetime, policy: Policy) -> Line:
     return (*key, int(end.state), milliseconds(end.due_at) if end.due_at else None)
 
 
-def claimed(number: int, line: Due) -> Claim:
-    return Claim(
-        issue=number,
-        recipient=Recipient(line.subscriber_id, line.email, line.epoch, line.kind),
-        attempts=line.attempts,
-        doubts=line.doubts,
-        doubtful=line.state == DOUBTFUL,
-        version=line.version,
-    )
+def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> Told:
+    """What outcomes make of letters, to be told to `moves.settle`."""
+    same = defaultdict(list)
+    for claim, outcome in heard:
+        same[claim.standing, outcome].append(claim.recipient.id)
+    told = defaultdict[Line, list[int]](list)
+    for (standing, outcome), readers in same.items():
+        told[_answered(standing, outcome, now, policy)] += readers
+    return told
 
 
-def answered(claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> tuple[object, ...]:
-    """What an outcome makes of a letter, in the order of `moves.SETTLED`."""
-    attempts = claim.attempts + (outcome.phase not in UNTRIED)
+def _answered(standing: Standing, outcome: Outcome, now: datetime, policy: Policy) -> Line:
+    key = (standing.issue_id, standing.version + 1)
+    attempts, doubts = standing.attempts + (outcome.phase not in UNTRIED), standing.doubts
     if outcome.verdict == "accepted":  # as nearly all are
         said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
-        return (ACCEPTED, attempts, claim.doubts, None, milliseconds(now), *said)
-    end = fate(outcome, attempts=attempts, doubts=claim.doubts, doubtful=claim.doubtful, now=now, policy=policy)
+        return (*key, ACCEPTED, attempts, doubts, None, milliseconds(now), *said)
+    doubtful = standing.state == DOUBTFUL
+    end = fate(outcome, attempts=attempts, doubts=doubts, doubtful=doubtful, now=now, policy=policy)
     return (
+        *key,
         int(end.state),
         attempts,
         end.doubts,

@@ -3,7 +3,6 @@ the letters. Counting a million rows anew takes half a second; this takes none, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Dialect, Select, bindparam, delete, func, insert, select
@@ -14,6 +13,7 @@ from digest.store.script import Script
 from digest.store.tables import step
 
 Step = tuple[int, int, int]  # of a letter of this issue's row, from this state to that one
+Taken = tuple[Step, int]  # and by how many letters
 _NAMES = {int(state): state.name.lower() for state in State}
 _NONE = dict.fromkeys(_NAMES.values(), 0)
 
@@ -28,10 +28,10 @@ class Counters:
         gone = delete(step).where(step.c.issue_id == bindparam("id", type_=BigInteger()))
         self._clear = Script(gone.returning(*(step.c[name] for name in _NONE)), dialect)
 
-    def bump(self, cursor: DBAPICursor, taken: Iterable[Step]) -> None:
-        """Write down steps, a row for each issue."""
+    def bump(self, cursor: DBAPICursor, taken: Iterable[Taken]) -> None:
+        """Write down steps and how many letters took each, a row for each issue."""
         deltas: dict[int, dict[str, int]] = {}
-        for (issue_id, before, after), times in Counter(taken).items():
+        for (issue_id, before, after), times in taken:
             counts = deltas.setdefault(issue_id, _NONE.copy())
             counts[_NAMES[before]] -= times
             counts[_NAMES[after]] += times

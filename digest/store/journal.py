@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from ast import literal_eval
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-Entry = tuple[object, ...]  # of numbers, text and None
+Entry = tuple[tuple[Any, ...], Sequence[int]]  # what is told of rows, in numbers, text and None; of whose rows
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 

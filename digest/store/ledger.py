@@ -6,44 +6,48 @@ wakes up finds its rows moved on, so nothing it says of them counts. The ledger 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from digest.model import Membership, Outcome, State, Tally
+from digest.model import Outcome, State, Tally
 from digest.store import moves, people
 from digest.store.books import Books, Delivery
 from digest.store.claims import (
     CLAIMED,
     DOUBTFUL,
+    DUE,
     EXPIRED,
+    FOUND,
     PENDING,
+    READER,
     SENDING,
     STATE,
     UNCERTAIN,
     WITHDRAWN,
     Claim,
-    Due,
-    answered,
+    Standing,
+    alike,
+    answers,
     claimed,
     doubted,
+    gone,
     untouched,
-    waited,
 )
-from digest.store.counters import Counters, Step
+from digest.store.counters import Counters, Taken
 from digest.store.engine import Database
 from digest.store.journal import Journal
 from digest.store.policy import Policy
-from digest.store.script import Line
+from digest.store.script import Line, Told, folded, unfolded
 from digest.store.tables import milliseconds
 from digest.store.together import Together
 
 __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
 
-Key = tuple[int, int, int]  # issue, subscriber, version: `moves.KEYS`
+Version = tuple[int, int]  # of an issue's rows: what is told of them where nothing but a key is
 Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its subscriber
 _START: Place = (-1, 0)
 FOLD = 100  # claims after which an issue's steps are folded: a fold of four thousand took 5 MB
@@ -60,10 +64,11 @@ class Ledger(Books):
         self._give_up = moves.give_up(dialect)
         self._try_again = moves.try_again(dialect)
         self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
-        self._in_hand: dict[Claim, int] = {}  # what `keep` holds on to, with its version now
-        self._picked: set[tuple[int, int]] = set()  # issue and reader of claims that lie here alone
+        self._in_hand = defaultdict[Version, set[int]](set)  # the readers of what `keep` holds on to
+        self._picked = defaultdict[int, set[int]](set)  # by issue: the readers of claims that lie here alone
         self._journal = Journal(database.path) if database.path else None
-        self._noted: dict[Claim, Line] = {}  # answers that stand in the journal, as they will be settled
+        self._noted = defaultdict[Line, list[int]](list)  # answers that stand in the journal, on its open page
+        self._to_settle = defaultdict[Line, list[int]](list)  # those on the page before
         self._ours_until: datetime | None = None  # the earliest end of a lease of ours
         self._reached: dict[int, Place] = {}  # how far our claims came in an issue
         self._unfolded = 0
@@ -82,36 +87,38 @@ class Ledger(Books):
 
         def step(cursor: DBAPICursor) -> Sequence[Claim]:
             while due := self._next_due(cursor, id, now, limit):
-                gone = [line for line in due if line.membership != Membership.ACTIVE]
-                keys = [(id, line.subscriber_id, line.version) for line in gone]
-                self._moves.withdraw.move(cursor, keys, {"now": milliseconds(now)})
-                self._counters.bump(cursor, [(id, line.state, WITHDRAWN) for line in gone])
-                if len(gone) < len(due):
-                    return [claimed(number, line) for line in due if line.membership == Membership.ACTIVE]
+                claims = claimed(id, due)
+                if len(claims) < len(due):
+                    for standing, readers in gone(id, due).items():
+                        self._counters.bump(cursor, self._withdraw(cursor, standing, readers, now))
+                if claims:
+                    return claims
             return []
 
         claims = self._database.insist_by_hand(step)
-        self._picked |= {(id, claim.recipient.id) for claim in claims}
+        self._picked[id].update([claim.recipient.id for claim in claims])
         return claims
 
-    def note(self, answers: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
-        """Take answers down, all in one write, where this program's death cannot undo them, long before `turn` settles
-        them.
+    def note(self, heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
+        """Take answers down, all in one write, where this program's death cannot undo them. They need not be told to
+        `turn` any more: the first one after the next `turn_page` settles them.
 
         False where only the ledger itself will do: on a server, since another machine may have to take over, and when
         the disk did not take all of it.
         """
         if not self._journal:
             return False
-        lines = {claim: self._answer(claim, outcome, now, policy) for claim, outcome in answers}
-        if noted := self._journal.add(lines.values()):
-            self._noted |= lines
+        told = answers(heard, now=now, policy=policy)
+        if noted := self._journal.add(told.items()):
+            _add(told.items(), self._noted)
         return noted
 
     def turn_page(self) -> None:
-        """All that was noted until now is `settled` in the next turn: what is noted while it runs is not."""
+        """All that was noted until now is settled in the next turn: what is noted while it runs is not."""
         if self._journal:
             self._journal.turn_page()
+            _add(self._noted.items(), self._to_settle)  # to what is there still, should the last turn have failed
+            self._noted.clear()
 
     def turn(
         self,
@@ -121,39 +128,39 @@ class Ledger(Books):
         now: datetime,
         policy: Policy,
     ) -> frozenset[Claim]:
-        """Write down the answers to what was sent, and mark as SENDING what is about to go, in one commit.
+        """Write down the answers to what was sent, the `settled` ones and those that were noted before the page was
+        turned, and mark as SENDING what is about to go, in one commit.
 
         Returns which of `starting` may go: not those whose reader has left (they become WITHDRAWN), nor those that
         another sender took over. The answer to a letter that was taken over is not ours to write any more.
         """
         if self._together:
             return self._turn_together(self._together, settled, starting, now, policy)
-        answers = [
-            self._noted.pop(claim) if claim in self._noted else self._answer(claim, outcome, now, policy)
-            for claim, outcome in settled
-        ]
-        held = dict(zip(self._held(starting), starting, strict=True))
-        lease = {"lease_until": milliseconds(now + policy.lease)}
+        _add(answers(settled, now=now, policy=policy).items(), self._to_settle)
+        asked = alike(starting)
 
-        def step(cursor: DBAPICursor) -> frozenset[Claim]:
+        def step(cursor: DBAPICursor) -> list[Claim]:
             self._renew(cursor, now, policy)
-            taken = self._settle(cursor, answers)
-            started = self._moves.start.move(cursor, list(held), lease)
-            taken += [(key[0], waited(held[key]), SENDING) for key in started]
-            if len(started) < len(held):
-                left = held.keys() - set(started)
-                withdrawn = self._moves.withdraw.move(cursor, sorted(left), {"now": milliseconds(now)})
-                taken += [(key[0], waited(held[key]), WITHDRAWN) for key in withdrawn]
+            taken, going = self._settle(cursor, self._to_settle), list[Claim]()
+            for standing, claims in asked.items():
+                started = self._start(cursor, standing, claims, now, policy)
+                taken.append(((standing.issue_id, standing.state, SENDING), len(started)))
+                if len(started) < len(claims):
+                    left = {claim.recipient.id for claim in claims} - {claim.recipient.id for claim in started}
+                    taken += self._withdraw(cursor, standing, sorted(left), now)
+                going += started
             self._counters.bump(cursor, taken)
-            return frozenset(held[key] for key in started)
+            return going
 
         going = self._database.insist_by_hand(step)
         if self._journal:
             self._journal.written_down()
-        self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
+        self._let_go(self._to_settle)
+        self._to_settle.clear()
         self._hold(going, now=now, policy=policy, started=True)
-        self._picked.difference_update((key[0], key[1]) for key in held)
-        return going
+        for standing, claims in asked.items():
+            self._picked[standing.issue_id].difference_update([claim.recipient.id for claim in claims])
+        return frozenset(going)
 
     @property
     def local(self) -> bool:
@@ -171,18 +178,23 @@ class Ledger(Books):
 
     def release(self, claims: Sequence[Claim], *, now: datetime) -> None:
         """Give back what was claimed and never started: it is due at once, for whoever asks."""
-        if self._journal and not self._noted:
+        if self._journal and not (self._noted or self._to_settle):
             self._journal.clear()
         if self.local:
-            return self._picked.difference_update((self._id(claim.issue), claim.recipient.id) for claim in claims)
-        held = [(*key, waited(claim)) for claim, key in zip(claims, self._held(claims), strict=True)]
+            for claim in claims:
+                self._picked[claim.standing.issue_id].discard(claim.recipient.id)
+            return
+        held = {
+            (standing.issue_id, standing.version, standing.state): [claim.recipient.id for claim in same]
+            for standing, same in alike(claims).items()
+        }
 
         def step(cursor: DBAPICursor) -> None:
             back = self._moves.release.move(cursor, held, {"now": milliseconds(now)})
-            self._counters.bump(cursor, [(line[0], CLAIMED, line[STATE]) for line in back])
+            self._counters.bump(cursor, _steps(CLAIMED, back))
 
         self._database.insist_by_hand(step)
-        return self._let_go(claims)
+        self._let_go(held)
 
     def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
         """Take over what senders left as they died, and say where those letters now stand.
@@ -195,19 +207,25 @@ class Ledger(Books):
         self._picked.clear()
         self._reached.clear()
         self._noted.clear()
+        self._to_settle.clear()
         self._ours_until = None
         at = {"now": milliseconds(now)}
-        noted = list(self._journal.left_behind()) if self._journal and alone else []
+        noted = defaultdict[Line, list[int]](list)
+        if self._journal and alone:
+            _add(self._journal.left_behind(), noted)
 
         def step(cursor: DBAPICursor) -> Tally:
             settled = self._settle(cursor, noted)
             found = self._left_over[alone].run(cursor, at)
-            back = self._moves.release.move(cursor, [untouched(line) for line in found if line[STATE] == CLAIMED], at)
-            under_way = [doubted(line, now, policy) for line in found if line[STATE] == SENDING]
-            in_doubt = self._moves.doubt.move(cursor, under_way, at)
-            taken = [(line[0], CLAIMED, line[STATE]) for line in back]
-            self._counters.bump(cursor, [*settled, *taken, *((line[0], SENDING, line[STATE]) for line in in_doubt)])
-            return Tally(counts=dict(Counter(State(line[STATE]) for line in (*back, *in_doubt))))
+            untried = folded(untouched(line) for line in found if line[FOUND] == CLAIMED)
+            under_way = folded(doubted(line, now, policy) for line in found if line[FOUND] == SENDING)
+            back = _steps(CLAIMED, self._moves.release.move(cursor, untried, at))
+            in_doubt = _steps(SENDING, self._moves.doubt.move(cursor, under_way, at))
+            self._counters.bump(cursor, [*settled, *back, *in_doubt])
+            counts = Counter[State]()
+            for (_, _, state), times in (*back, *in_doubt):
+                counts[State(state)] += times
+            return Tally(counts=dict(counts))
 
         tally = self._database.insist_by_hand(step)
         if self._journal and alone:
@@ -223,7 +241,7 @@ class Ledger(Books):
             for before, after in ((PENDING, EXPIRED), (DOUBTFUL, UNCERTAIN)):
                 given = {"id": id, "now": milliseconds(now), "before": before, "after": after}
                 self._give_up.run(cursor, given)
-                self._counters.bump(cursor, Counter({(id, before, after): cursor.rowcount}))
+                self._counters.bump(cursor, [((id, before, after), cursor.rowcount)])
 
         self._database.insist_by_hand(step)
 
@@ -237,7 +255,7 @@ class Ledger(Books):
             for before in (DOUBTFUL, UNCERTAIN):
                 self._try_again.run(cursor, {"id": id, "now": milliseconds(now), "before": before})
                 count += cursor.rowcount
-                self._counters.bump(cursor, Counter({(id, before, DOUBTFUL): cursor.rowcount}))
+                self._counters.bump(cursor, [((id, before, DOUBTFUL), cursor.rowcount)])
             return count
 
         return self._database.insist_by_hand(step)
@@ -261,10 +279,9 @@ class Ledger(Books):
             after, beyond = place = self._reached.get(id, _START)
             claim = partial(together.claim, given={**asked, "after": after, "beyond": beyond})
             # Not at once: a plan for any limit at all would read a tenth of what is due, and claims are ahead of need.
-            lines = self._database.insist_by_hand(claim)
-            taken = [Due._make(line) for line in lines]
-            self._reached[id] = max(((line.due, line.subscriber_id) for line in taken), default=_START)
-            claims = [claimed(number, line) for line in taken if line.membership == Membership.ACTIVE]
+            taken = self._database.insist_by_hand(claim)
+            self._reached[id] = _place(taken)
+            claims = claimed(id, taken)
             if claims or not (taken or place > _START):
                 self._hold(claims, now=now, policy=policy)
                 return claims
@@ -279,34 +296,51 @@ class Ledger(Books):
     ) -> frozenset[Claim]:
         if self._ours_until and now > self._ours_until - policy.lease / 2:
             self.keep(now=now, policy=policy)
-        asked = self._held(starting)
-        answers = [self._answer(claim, outcome, now, policy) for claim, outcome in settled]
-        turn = partial(together.turn, settled=answers, starting=asked, given={"now": milliseconds(now)})
-        started = self._database.insist_at_once(turn)
-        may = set(started)
-        going = frozenset(claim for key, claim in zip(asked, starting, strict=True) if key[:2] in may)
-        self._let_go([*(claim for claim, _ in settled), *(claim for claim in starting if claim not in going)])
-        self._hold(going, now=now, policy=policy, started=True)
-        return going
+        asked = [(c.standing.issue_id, c.recipient.id, c.standing.version) for c in starting]
+        told = answers(settled, now=now, policy=policy)
+        turn = partial(together.turn, settled=unfolded(told), starting=asked, given={"now": milliseconds(now)})
+        may = set(self._database.insist_at_once(turn))
+        going = [claim for key, claim in zip(asked, starting, strict=True) if key[:2] in may]
+        self._hold(going, now=now, policy=policy, started=True)  # first: their leases are no younger than they were
+        self._let_go(told)
+        self._let_go(folded(asked))
+        return frozenset(going)
 
     # ── within a transaction ──────────────────────────────────────────────────────────────────────
 
-    def _settle(self, cursor: DBAPICursor, answers: Sequence[Line]) -> list[Step]:
-        return [(line[0], SENDING, line[STATE]) for line in self._moves.settle.move(cursor, answers)]
+    def _settle(self, cursor: DBAPICursor, told: Told) -> list[Taken]:
+        return _steps(SENDING, self._moves.settle.move(cursor, told))
 
-    def _next_due(self, cursor: DBAPICursor, id: int, now: datetime, limit: int) -> Sequence[Due]:
+    def _start(
+        self, cursor: DBAPICursor, standing: Standing, claims: list[Claim], now: datetime, policy: Policy
+    ) -> list[Claim]:
+        key, readers = (standing.issue_id, standing.version), [claim.recipient.id for claim in claims]
+        moved = self._moves.start.move(cursor, {key: readers}, {"lease_until": milliseconds(now + policy.lease)})
+        started = moved.get(key, ())
+        if len(started) == len(claims):
+            return claims
+        may = set(started)
+        return [claim for claim in claims if claim.recipient.id in may]
+
+    def _withdraw(self, cursor: DBAPICursor, standing: Standing, readers: Sequence[int], now: datetime) -> list[Taken]:
+        told = {(standing.issue_id, standing.version): readers}
+        moved = self._moves.withdraw.move(cursor, told, {"now": milliseconds(now)})
+        return [((standing.issue_id, standing.state, WITHDRAWN), sum(map(len, moved.values())))]
+
+    def _next_due(self, cursor: DBAPICursor, id: int, now: datetime, limit: int) -> Sequence[Line]:
         """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
         snapshot (a backup) keeps it all lying there. Then once more from the start."""
         if self._time_to_fold():
             self._counters.fold(cursor, id)
         asked = {"id": id, "now": milliseconds(now)}
         place = self._reached.get(id, _START)
-        for (after, beyond), more in {place: 0, _START: len(self._picked)}.items():
+        picked = self._picked[id]
+        for (after, beyond), more in {place: 0, _START: len(picked)}.items():
             lines = self._due.run(cursor, {**asked, "limit": limit + more, "after": after, "beyond": beyond})
-            due = [line for line in map(Due._make, lines) if (id, line.subscriber_id) not in self._picked][:limit]
+            due = [line for line in lines if line[READER] not in picked][:limit]
             if due:
                 break
-        self._reached[id] = max(((line.due, line.subscriber_id) for line in due), default=_START)
+        self._reached[id] = _place(due)
         return due
 
     def _time_to_fold(self) -> bool:
@@ -319,24 +353,33 @@ class Ledger(Books):
             self._keep(cursor, now, policy)
 
     def _keep(self, cursor: DBAPICursor, now: datetime, policy: Policy) -> None:
-        held = self._in_hand.copy()
-        keys = sorted((self._id(claim.issue), claim.recipient.id, version) for claim, version in held.items())
-        self._moves.keep.move(cursor, keys, {"lease_until": milliseconds(now + policy.lease)})
+        held = {version: list(readers) for version, readers in self._in_hand.copy().items() if readers}
+        self._moves.keep.move(cursor, held, {"lease_until": milliseconds(now + policy.lease)})
         self._ours_until = now + policy.lease
 
-    def _hold(self, claims: Collection[Claim], *, now: datetime, policy: Policy, started: bool = False) -> None:
-        if not self._in_hand:
+    def _hold(self, claims: Sequence[Claim], *, now: datetime, policy: Policy, started: bool = False) -> None:
+        if not any(self._in_hand.values()):
             self._ours_until = now + policy.lease
-        self._in_hand |= {claim: claim.version + started for claim in claims}
+        for standing, same in alike(claims).items():
+            held = self._in_hand[standing.issue_id, standing.version + started]
+            held.update([claim.recipient.id for claim in same])
 
-    def _let_go(self, claims: Iterable[Claim]) -> None:
-        for claim in claims:
-            self._in_hand.pop(claim, None)
+    def _let_go(self, told: Told) -> None:
+        """What was told of rows begins with their issue and version."""
+        for what, readers in told.items():
+            self._in_hand[what[0], what[1]].difference_update(readers)
 
-    def _held(self, claims: Iterable[Claim]) -> list[Key]:
-        """The rows of `claims` as they are while ours, and not started."""
-        return [(self._id(c.issue), c.recipient.id, c.version) for c in claims]
 
-    def _answer(self, claim: Claim, outcome: Outcome, now: datetime, policy: Policy) -> Line:
-        key = (self._id(claim.issue), claim.recipient.id, claim.version + 1)
-        return (*key, *answered(claim, outcome, now, policy))
+def _add(told: Iterable[tuple[Line, Sequence[int]]], to: dict[Line, list[int]]) -> None:
+    for what, readers in told:
+        to[what] += readers
+
+
+def _steps(before: int, moved: Told) -> list[Taken]:
+    """Of rows that were in the state `before`; in which they are now was told of them."""
+    return [((what[0], before, what[STATE]), len(readers)) for what, readers in moved.items()]
+
+
+def _place(due: Sequence[Line]) -> Place:
+    """Where a claim ended."""
+    return max([(line[DUE], line[READER]) for line in due], default=_START)

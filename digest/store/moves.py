@@ -88,15 +88,16 @@ def moves(dialect: Dialect) -> Moves:
 
 def due(dialect: Dialect) -> Script:
     """Up to `limit` letters of the issue `id` that are due `now`, after the place (`after`, `beyond`), with what
-    addressing them needs: `DUE`. On PostgreSQL they are locked, and those that another sender is just claiming are
+    addressing them needs and how they stand (`claims.claimed` reads it). On PostgreSQL they are locked, and those that another sender is just claiming are
     passed over; on SQLite the transaction is the lock.
 
     Readers are joined to the chosen few: joined before, a small estimate made PostgreSQL sort all that is due.
     """
     s, first = subscriber.c, chosen().subquery()
     readers = first.outerjoin(subscriber, s.id == first.c.subscriber_id)
-    query: Select[*tuple[object, ...]] = select(*first.c, s.email, s.epoch, s.kind, s.membership).select_from(readers)
-    return Script(query, dialect)
+    due, subscriber_id, *past = first.c
+    query: Select[*tuple[object, ...]] = select(due, subscriber_id, s.email, s.epoch, s.kind, s.membership, *past)
+    return Script(query.select_from(readers), dialect)
 
 
 def chosen() -> Select[*tuple[object, ...]]:

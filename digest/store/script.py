@@ -6,7 +6,8 @@ by hand 8 (measured). A `Script` is one statement, a `Bulk` one that moves many 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any, Protocol, cast
@@ -20,6 +21,7 @@ from digest.store.bulk import Shape, literals, rows
 
 Given = Mapping[str, Any]  # parameters by name, as the driver takes them: instants in milliseconds
 Line = tuple[Any, ...]
+Told = Mapping[Line, Sequence[int]]  # what is told of rows, but for one column of their key; and what that is in each
 Columns = Mapping[str, ColumnElement[Any]]
 NOTHING: Given = {}
 
@@ -62,33 +64,47 @@ class Script:
 class Bulk(Protocol):
     """An update of many rows, each found by its key and version."""
 
-    def move(self, cursor: DBAPICursor, lines: Sequence[Line], given: Given = NOTHING) -> Sequence[Line]:
-        """Do it with what `lines` tell of each row; returns the lines whose rows were as they say."""
+    def move(self, cursor: DBAPICursor, told: Told, given: Given = NOTHING) -> Told:
+        """Do it with what is `told` of rows; returns that of the rows that were as it says."""
         ...
+
+
+def folded(lines: Iterable[Line], *, place: int = 1) -> Told:
+    """Whole lines as a `Bulk` wants them; in each, what stands at `place` is the row's own."""
+    same: dict[Line, list[int]] = defaultdict(list)
+    for line in lines:
+        same[line[:place] + line[place + 1 :]].append(line[place])
+    return same
+
+
+def unfolded(told: Told, *, place: int = 1) -> list[Line]:
+    """The other way round."""
+    return [(*what[:place], own, *what[place:]) for what, each in told.items() for own in each]
 
 
 def bulk(shape: Shape, dialect: Dialect, *, write: Callable[[Columns], Update], among: ColumnElement[int]) -> Bulk:
     """`shape` is what is told of each row, its table's primary key first; `write` makes the update out of that.
-    `among` is the column of the key by which rows differ of which all else that is told is the same."""
+    `among` is the column of the key by which rows differ of which all else that is told is the same: `Told`."""
     if dialect.name == "postgresql":
         columns = rows(shape).c
-        return _AtOnce(shape, write({name: columns[name] for name in shape}), dialect)
+        return _AtOnce(shape, write({name: columns[name] for name in shape}), dialect, among=among)
     return _Alike(shape, dialect, write=write, among=among)
 
 
 class _AtOnce:
     """For a database server: all rows in one statement, and so in one round trip."""
 
-    def __init__(self, shape: Shape, update: Update, dialect: Dialect) -> None:
+    def __init__(self, shape: Shape, update: Update, dialect: Dialect, *, among: ColumnElement[int]) -> None:
         key = tuple(cast(Table, update.table).primary_key)
-        self._shape, self._key = shape, len(key)
+        self._shape, self._key, self._place = shape, len(key), list(shape).index(str(among.key))
         self._script = Script(update.returning(*key), dialect)
 
-    def move(self, cursor: DBAPICursor, lines: Sequence[Line], given: Given = NOTHING) -> Sequence[Line]:
-        if not lines:
-            return []
-        moved = set(self._script.run(cursor, {**literals(lines, self._shape), **given}))
-        return [line for line in lines if line[: self._key] in moved]
+    def move(self, cursor: DBAPICursor, told: Told, given: Given = NOTHING) -> Told:
+        if not told:
+            return {}
+        every = sorted(unfolded(told, place=self._place))  # who locks rows in one order waits for nobody in a circle
+        moved = set(self._script.run(cursor, {**literals(every, self._shape), **given}))
+        return folded([line for line in every if line[: self._key] in moved], place=self._place)
 
 
 class _Alike:
@@ -106,36 +122,33 @@ class _Alike:
         self._many = _Told(write(alike).where(among.in_(one_of)), shape, dialect)
         self._place = list(shape).index(name)
 
-    def move(self, cursor: DBAPICursor, lines: Sequence[Line], given: Given = NOTHING) -> Sequence[Line]:
-        alike: dict[Line, list[Line]] = {}
-        for line in lines:
-            alike.setdefault(line[: self._place] + line[self._place + 1 :], []).append(line)
-        lonely = [same[0] for same in alike.values() if len(same) == 1]
-        moved = self._each(cursor, lonely, given) if lonely else []
-        for same in alike.values():
-            if len(same) > 1:
-                moved += self._together(cursor, same, given)
+    def move(self, cursor: DBAPICursor, told: Told, given: Given = NOTHING) -> Told:
+        alone = {what: which for what, which in told.items() if len(which) == 1}
+        moved = {**self._each(cursor, alone, given)} if alone else {}
+        for what, which in told.items():
+            if len(which) > 1:
+                moved |= self._together(cursor, what, which, given)
         return moved
 
-    def _together(self, cursor: DBAPICursor, same: list[Line], given: Given) -> list[Line]:
-        place, first = self._place, same[0]
-        among = f"[{','.join([str(line[place]) for line in same])}]"
-        work = partial(
-            cursor.execute, self._many.text, self._many.filled(given)((*first[:place], among, *first[place + 1 :]))
-        )
-        return same if _all_moved(cursor, work, len(same)) else self._one_by_one(cursor, same, given)
+    def _together(self, cursor: DBAPICursor, what: Line, which: Sequence[int], given: Given) -> Told:
+        among = str(list(which))  # which happens to be JSON
+        line = (*what[: self._place], among, *what[self._place :])
+        work = partial(cursor.execute, self._many.text, self._many.filled(given)(line))
+        whole = {what: which}
+        return whole if _all_moved(cursor, work, len(which)) else self._one_by_one(cursor, whole, given)
 
-    def _each(self, cursor: DBAPICursor, lines: list[Line], given: Given) -> list[Line]:
-        work = partial(cursor.executemany, self._one.text, list(map(self._one.filled(given), lines)))
-        return lines if _all_moved(cursor, work, len(lines)) else self._one_by_one(cursor, lines, given)
+    def _each(self, cursor: DBAPICursor, alone: Told, given: Given) -> Told:
+        every = list(map(self._one.filled(given), unfolded(alone, place=self._place)))
+        work = partial(cursor.executemany, self._one.text, every)
+        return alone if _all_moved(cursor, work, len(alone)) else self._one_by_one(cursor, alone, given)
 
-    def _one_by_one(self, cursor: DBAPICursor, lines: list[Line], given: Given) -> list[Line]:
+    def _one_by_one(self, cursor: DBAPICursor, told: Told, given: Given) -> Told:
         moved, filled = [], self._one.filled(given)
-        for line in lines:
+        for line in unfolded(told, place=self._place):
             cursor.execute(self._one.text, filled(line))
             if cursor.rowcount:
                 moved.append(line)
-        return moved
+        return folded(moved, place=self._place)
 
 
 class _Told:

@@ -49,7 +49,7 @@ class Together:
 
     def claim(self, cursor: DBAPICursor, given: Given) -> list[Line]:
         """Take up to `limit` letters of the issue `id` that are due `now`, after the place (`after`, `beyond`), and withdraw
-        those of them whose reader left. Returns a line of `ledger.Due` for each, earliest first: its state as it was, its
+        those of them whose reader left. Returns a line as `moves.due` does for each, earliest first: its state as it was, its
         version as it is."""
         return sorted(self._claim.run(cursor, given))  # by their first two: no two are the same reader's
 
@@ -75,7 +75,7 @@ def _claim() -> Select[*tuple[Any, ...]]:
         .cte("taken")
     )
     t = taken.c
-    line = (t.due, t.subscriber_id, t.state, t.stands, t.attempts, t.doubts, t.email, t.epoch, t.kind, t.membership)
+    line = (t.due, t.subscriber_id, t.email, t.epoch, t.kind, t.membership, t.state, t.stands, t.attempts, t.doubts)
     steps = select(t.issue_id, t.state.label("before"), t.after).subquery("steps")
     return select(*line).add_cte(_counted(steps))
 

@@ -68,8 +68,8 @@ def test_a_turn_forgets_what_it_wrote_down_and_keeps_what_came_meanwhile(url: st
     store.ledger.note([(first, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.turn_page()
     store.ledger.note([(second, ACCEPTED)], now=NOW, policy=POLICY)
-    store.ledger.turn(settled=[(first, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
-    assert [reader for _, reader, *_ in journal.left_behind()] == [second.recipient.id]
+    store.ledger.turn(settled=[], starting=[], now=NOW, policy=POLICY)
+    assert [readers for _, readers in journal.left_behind()] == [[second.recipient.id]]
     store.close()
     assert _recovered(url) == {State.ACCEPTED: 2}
 
@@ -84,11 +84,11 @@ def test_who_may_not_be_alone_leaves_the_journal_to_who_wrote_them(url: str, jou
 
 
 def test_a_torn_entry_tells_nothing_and_spoils_no_other(tmp_path: Path, journal: Journal) -> None:
-    journal.add([(1, 1, 1, "it said ] and\n more")])
+    journal.add([((1, 1, "it said ] and\n more"), [1])])
     with (tmp_path / "digest.sqlite3-answers1").open("ab") as page:
-        page.write(b"\n(1, 2, 'to\0\0")
-    journal.add([(1, 3, 1, None)])
-    assert [*journal.left_behind()] == [(1, 1, 1, "it said ] and\n more"), (1, 3, 1, None)]
+        page.write(b"\n((1, 2, 'to\0\0")
+    journal.add([((1, 1, None), [3, 4])])
+    assert [*journal.left_behind()] == [((1, 1, "it said ] and\n more"), [1]), ((1, 1, None), [3, 4])]
 
 
 def test_a_run_that_is_over_leaves_no_journal_behind(url: str, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_run_that_is_over_leaves_no_journal_behind(url: str, tmp_path: Path) -
     (claim,) = _started(store, 1)
     store.ledger.note([(claim, ACCEPTED)], now=NOW, policy=POLICY)
     store.ledger.turn_page()
-    store.ledger.turn(settled=[(claim, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[], starting=[], now=NOW, policy=POLICY)
     store.ledger.release([], now=NOW)
     assert not [*tmp_path.glob("*-answers*")]
     store.close()
