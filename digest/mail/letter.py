@@ -16,17 +16,23 @@ from digest.mail import headers, plus
 from digest.mail.body import Body, Plain
 from digest.mail.dkim import Seal, Signer
 from digest.mail.related import Data
+from digest.mail.segments import Field
 from digest.mail.tokens import TOKEN_LENGTH, Purpose, Tokens
 from digest.model import Issue, Kind, Letter, Letterhead, Recipient
 
 # These keep a header and an envelope whole; whether an address is a good one, `addresses.parse` has judged before.
-READER = re.compile(r'[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}')
+# Nearly all are of the first kind, which reads the same in all encodings, is on no line too long and begins it with no dot.
+READER = re.compile(
+    r"([A-Za-z0-9_+-][A-Za-z0-9_+.-]{0,29}@[A-Za-z0-9.-]{1,42})"
+    r'|[^\s\x00-\x20"(),:;<>@\[\\\]\x7f-\xa0\ud800-\udfff]{1,64}@[A-Za-z0-9.-]{1,255}'
+)
 _OWN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _LIST = re.compile(r"[A-Za-z0-9._+=-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WEB = re.compile(r"(?:https?://[^\x00-\x20\"<>,\\^`{|}\x7f-\U0010ffff]{1,400})?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _NONE: Data = {}
+_NOT_ODD: Mapping[str, str] = {}
 _TOKEN = "\0" * TOKEN_LENGTH  # stands for a token, and in no address of ours
 
 
@@ -41,15 +47,22 @@ class Press:
         head = issue.letterhead
         check_head(head)
         self._number, self._head, self._tokens = issue.number, head, tokens
-        self._marks, self._asks_opinion = issue.page.marks, issue.page.marks.good in issue.page.text
+        marks = issue.page.marks
+        self._email, self._leave = marks.email, marks.unsubscribe
+        self._opinions = ((marks.good, Purpose.GOOD), (marks.bad, Purpose.BAD)) if marks.good in issue.page.text else ()
         # All tokens are equally long, so an address has room for each of them or for none.
-        self._link, self._listed = (way.split(_TOKEN) for way in ways_out(head, token=_TOKEN))
-        self._bounce = plus.tagged(head.list_address, f"bounce-{_TOKEN}").split(_TOKEN)
+        self._bounce = plus.tagged(head.list_address, f"bounce-{_TOKEN}").split(_TOKEN) if head.verp else ()
+        fields = (
+            Field(marks.email),
+            Field(marks.unsubscribe, ways_out(head, token=_TOKEN)[0]),
+            Field(marks.good, _opinion(head, Purpose.GOOD, token=_TOKEN)),
+            Field(marks.bad, _opinion(head, Purpose.BAD, token=_TOKEN)),
+        )
         short = replace(issue, page=issue.short) if issue.short else issue
         self._editions: dict[Kind, _Edition] = {
-            "full": _Edition(issue, Body(issue, data=data), signers=signers),
-            "summary": _Edition(short, Body(short, data=data), signers=signers),
-            "text": _Edition(issue, Plain(issue), signers=signers),
+            "full": _Edition(issue, Body(issue, fields=fields, data=data), signers=signers),
+            "summary": _Edition(short, Body(short, fields=fields, data=data), signers=signers),
+            "text": _Edition(issue, Plain(issue, fields=fields), signers=signers),
         }
 
     @property
@@ -62,31 +75,22 @@ class Press:
         Raises `InputError` for an address that would break the envelope or the header.
         """
         email = recipient.email
-        if not READER.fullmatch(email):
+        found = READER.fullmatch(email)
+        if not found:
             raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
         token = self._tokens.mint(Purpose.UNSUBSCRIBE, subject=recipient.id, number=recipient.epoch)
         message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
-        varying = (
-            headers.field("To", email),
-            headers.field("Message-ID", message_id),
-            headers.field("List-Unsubscribe", token.join(self._listed)),
-        )
+        words = {self._email: email.encode(), self._leave: token.encode()}
+        for mark, purpose in self._opinions:
+            words[mark] = self._tokens.mint(purpose, subject=recipient.id, number=self._number).encode()
         edition = self._editions[recipient.kind]
-        body = edition.body.fill(self._values(recipient, leave=token.join(self._link)))
-        parts = (edition.top(varying, body), *body)
-        return Letter(sender=self._sender(recipient), recipient=email, message_id=message_id, parts=parts, dotless=True)
-
-    def _values(self, recipient: Recipient, *, leave: str) -> dict[str, str]:
-        """What stands in the places of the marks."""
-        values = {self._marks.email: recipient.email, self._marks.unsubscribe: leave}
-        if self._asks_opinion:
-            good, bad = opinions(self._head, tokens=self._tokens, reader=recipient.id, issue=self._number)
-            values |= {self._marks.good: good, self._marks.bad: bad}
-        return values
+        parts = edition.body.fill(words, odd=_NOT_ODD if found.lastindex else {self._email: email})
+        parts[0] = edition.top(email, message_id, token, parts)
+        return Letter(self._sender(recipient), email, message_id, tuple(parts), dotless=True)
 
     def _sender(self, recipient: Recipient) -> str:
         """A return address of its own where bounces are read, so that one that comes back says whose it was."""
-        if not self._head.verp:
+        if not self._bounce:
             return self._head.from_address
         token = self._tokens.mint(Purpose.BOUNCE, subject=recipient.id, number=self._number)
         return token.join(self._bounce) or self._head.from_address
@@ -98,7 +102,11 @@ class _Edition:
     def __init__(self, issue: Issue, body: Body | Plain, *, signers: Sequence[Signer]) -> None:
         self.body = body
         groups = _fixed_headers(issue, fields=body.fields)
-        self._fixed = tuple(map(b"".join, groups))
+        sender, subject, listed, rest = (b"".join(group).decode() for group in groups)
+        ways = ways_out(issue.letterhead, token=_TOKEN)[1]
+        self._to, self._id = f"{sender}To: ", f"\r\n{subject}Message-ID: "
+        self._rest = f"\r\n{listed}List-Unsubscribe: {ways}\r\n{rest}\r\n".split(_TOKEN)
+        self._ways = ways.split(_TOKEN)
         self.seals = tuple(
             Seal(
                 signer,
@@ -109,15 +117,18 @@ class _Edition:
             for signer in signers
         )
 
-    def top(self, varying: tuple[bytes, bytes, bytes], body: tuple[bytes, ...]) -> bytes:
+    def top(self, email: str, message_id: str, token: str, body: Sequence[bytes]) -> bytes:
         """The whole head, signatures first, and the empty line after it."""
-        sender, subject, listed, rest = self._fixed
-        to, message_id, unsubscribe = varying
-        head = (sender, to, subject, message_id, listed, unsubscribe, rest, b"\r\n")
+        head = f"{self._to}{email}{self._id}{message_id}{token.join(self._rest)}".encode()
         if not self.seals:
-            return b"".join(head)
+            return head
+        varying = (
+            headers.field("To", email),
+            headers.field("Message-ID", message_id),
+            headers.field("List-Unsubscribe", token.join(self._ways)),
+        )
         body_hash = self.body.digest(body)
-        return b"".join((*(seal.sign(varying, body_hash=body_hash) for seal in self.seals), *head))
+        return b"".join((*(seal.sign(varying, body_hash=body_hash) for seal in self.seals), head))
 
 
 def _fixed_headers(issue: Issue, *, fields: Mapping[str, str]) -> tuple[tuple[bytes, ...], ...]:
@@ -148,8 +159,15 @@ def _fixed_headers(issue: Issue, *, fields: Mapping[str, str]) -> tuple[tuple[by
 
 def opinions(head: Letterhead, *, tokens: Tokens, reader: int, issue: int) -> tuple[str, str]:
     """The links that write a mail: a good pick, or not for me."""
-    good, bad = (tokens.mint(purpose, subject=reader, number=issue) for purpose in (Purpose.GOOD, Purpose.BAD))
-    return plus.mailto(head.list_address, "good", good), plus.mailto(head.list_address, "bad", bad)
+    good, bad = (
+        _opinion(head, purpose, token=tokens.mint(purpose, subject=reader, number=issue))
+        for purpose in (Purpose.GOOD, Purpose.BAD)
+    )
+    return good, bad
+
+
+def _opinion(head: Letterhead, purpose: Purpose, *, token: str) -> str:
+    return plus.mailto(head.list_address, purpose, token)
 
 
 def list_fields(head: Letterhead, *, token: str) -> dict[str, str]:

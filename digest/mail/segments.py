@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 _ESCAPES = {byte: f"={byte:02X}" for byte in range(256) if not (32 <= byte <= 126 or byte == ord("\n"))}
@@ -18,66 +17,100 @@ _TRAILING_SPACE = re.compile(" $", re.MULTILINE)
 # 73 characters leave room for a soft break and for an escaped first letter; an escape is never cut in two.
 _LINE = re.compile(r".{1,73}(?<!=)(?<!=.)")
 _BAD_START = re.compile(r"^(?:\.|F(?=rom ))", re.MULTILINE)
-_PLAIN = re.compile(r"(?!\.|From )[!-<>-~]{1,73}")
 _SOFT_BREAK = b"=\r\n"
 
 
+class Field(NamedTuple):
+    """What stands in the places of a mark: `form`, in which NULs stand for a word of as many plain letters; or, where it
+    is "", any word."""
+
+    mark: str
+    form: str = ""
+
+
 class Segments(Protocol):
-    """An encoded text. `encoding` is its Content-Transfer-Encoding; `lead` is what comes before the first field, the
-    same for everybody; `fill` gives the rest, with each field's value in all of its places."""
+    """An encoded text. `encoding` is its Content-Transfer-Encoding; `parts` are its pieces, empty where a reader's words
+    come, and the others are the same for everybody; the first is one of these. `fill` puts in what is missing.
+
+    A word of letters and digits alone, or of what else stands for itself in both encodings, is given as it is; any other as
+    it is `spelled` here.
+    """
 
     encoding: str
-    lead: bytes
+    parts: list[bytes]
 
-    def fill(self, values: Mapping[str, str]) -> list[bytes]: ...
+    def fill(self, copy: list[bytes], words: Mapping[str, bytes], *, at: int = 0) -> None:
+        """Complete a copy of `parts`, which begins there `at`, with the words by their marks."""
+        ...
+
+    def spelled(self, word: str) -> bytes: ...
 
 
-def encode(text: str, *, fields: Sequence[str]) -> Segments:
-    """`text`, its lines ending in \\n, ready to be filled in wherever one of `fields` (at least one) stands in it.
+def encode(text: str, *, fields: Sequence[Field]) -> Segments:
+    """`text`, its lines ending in \\n, ready to be filled in wherever the mark of one of `fields` (at least one) stands in it.
 
     Quoted-printable, or base64 where that is shorter.
     """
-    pieces = re.split("(" + "|".join(map(re.escape, fields)) + ")", text)
+    known = {field.mark: field for field in fields}
+    pieces = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
     shape = Base64 if len(base64_lines(_crlf(text))) < len(quoted(text)) else Quoted
-    return shape(pieces[::2], fields=pieces[1::2])
+    return shape(pieces[::2], fields=[known[mark] for mark in pieces[1::2]])
 
 
 def quoted(text: str) -> bytes:
     """`text` in quoted-printable (RFC 2045, 6.7) with lines ending in CRLF."""
-    if _PLAIN.fullmatch(text):  # As nearly every value is, and they are what each letter waits for.
-        return text.encode("ascii")
+    return _wrapped(_escaped(text))
+
+
+def _escaped(text: str) -> str:
     # Of two spaces the second is escaped, since a run of them would not be its own relaxed form.
     escaped = text.encode().decode("latin-1").translate(_ESCAPES).replace("  ", " =20")
-    lines = _TRAILING_SPACE.sub("=20", escaped).split("\n")
-    wrapped = "\n".join("=\n".join(_LINE.findall(line)) for line in lines)
+    return _TRAILING_SPACE.sub("=20", escaped)
+
+
+def _wrapped(escaped: str) -> bytes:
+    wrapped = "\n".join("=\n".join(_LINE.findall(line)) for line in escaped.split("\n"))
     return _BAD_START.sub(lambda bad: f"={ord(bad[0]):02X}", wrapped).replace("\n", "\r\n").encode("ascii")
 
 
-@lru_cache(maxsize=16)
-def _on_lines_of_its_own(value: str) -> bytes:
-    """A field's value as `Quoted` puts it; a letter asks for the same in its text and in its HTML."""
-    return quoted(value) + _SOFT_BREAK
+def _framed(form: str) -> tuple[bytes, bytes, int]:
+    """A form in quoted-printable: what stands before and after its word, and how many letters of that still fit on the
+    line, 0 for all. No letter of a word changes where its lines end, so this is the same for everybody."""
+    match re.split(b"(\0+)", _wrapped(_escaped(form).replace("=00", "\0"))):
+        case [before, _, after]:
+            return before, after, 0
+        case [before, start, _, _, after]:
+            return before, after, len(start)
+    return b"", b"", 0
 
 
 class Quoted:
-    """Every field has quoted-printable lines of its own, with a soft break before and after, so that no value can
+    """Every field has quoted-printable lines of its own, with a soft break before and after, so that no word can
     disturb what stands around it."""
 
     encoding = "quoted-printable"
 
-    def __init__(self, pieces: Sequence[str], *, fields: Sequence[str]) -> None:
-        *broken, last = map(quoted, pieces)
-        self.lead, *after = [*(piece + _SOFT_BREAK for piece in broken), last]
-        self._rest = [part for piece in after for part in (b"", piece)]
-        self._places = {field: [2 * n for n, name in enumerate(fields) if name == field] for field in fields}
+    def __init__(self, pieces: Sequence[str], *, fields: Sequence[Field]) -> None:
+        self.parts = [quoted(pieces[0])]
+        self._places: list[tuple[int, str]] = []
+        self._cut: list[tuple[int, str, int]] = []
+        for field, piece in zip(fields, pieces[1:], strict=True):
+            before, after, cut = _framed(field.form)
+            self.parts[-1] += _SOFT_BREAK + before
+            place = len(self.parts)
+            if cut:
+                self._cut.append((place, field.mark, cut))
+            else:
+                self._places.append((place, field.mark))
+            self.parts += [b"", after + _SOFT_BREAK + quoted(piece)]
 
-    def fill(self, values: Mapping[str, str]) -> list[bytes]:
-        filled = self._rest.copy()
-        for field, places in self._places.items():
-            value = _on_lines_of_its_own(values[field])
-            for place in places:
-                filled[place] = value
-        return filled
+    def fill(self, copy: list[bytes], words: Mapping[str, bytes], *, at: int = 0) -> None:
+        for place, mark in self._places:
+            copy[at + place] = words[mark]
+        for place, mark, cut in self._cut:
+            copy[at + place] = words[mark][:cut] + _SOFT_BREAK + words[mark][cut:]
+
+    spelled = staticmethod(quoted)
 
 
 class _Phase(NamedTuple):
@@ -94,28 +127,37 @@ class Base64:
 
     encoding = "base64"
 
-    def __init__(self, pieces: Sequence[str], *, fields: Sequence[str]) -> None:
+    def __init__(self, pieces: Sequence[str], *, fields: Sequence[Field]) -> None:
         first, *after = map(_crlf, pieces)
         if after:
-            _, self.lead, self._loose = _phase(first, 0)
+            _, lead, self._loose = _phase(first, 0)
         else:
-            self.lead, self._loose = base64_lines(first), b""
+            lead, self._loose = base64_lines(first), b""
         self._rest = tuple(
-            (field, tuple(_phase(piece, shift) for shift in range(3)))
+            (field.mark, *_around(field.form), tuple(_phase(piece, shift) for shift in range(3)))
             for field, piece in zip(fields, after, strict=True)
         )
+        self.parts = [lead, *(b"" for _ in after), b""]
 
-    def fill(self, values: Mapping[str, str]) -> list[bytes]:
-        ready = {field: _crlf(value) for field, value in values.items()}
-        filled, loose = [], self._loose
-        for field, phases in self._rest:
-            loose += ready[field]
+    def fill(self, copy: list[bytes], words: Mapping[str, bytes], *, at: int = 0) -> None:
+        loose = self._loose
+        for place, (mark, before, after, phases) in enumerate(self._rest, at + 1):
+            loose += before + words[mark] + after
             phase = phases[-len(loose) % 3]
             loose += phase.head
             whole = len(loose) - len(loose) % 3  # All of it, unless the piece was too short to complete the group.
-            filled.append(base64_lines(loose[:whole]) + phase.middle)
+            copy[place] = base64_lines(loose[:whole]) + phase.middle
             loose = loose[whole:] + phase.tail
-        return [*filled, base64_lines(loose)]
+        copy[at + len(self._rest) + 1] = base64_lines(loose)
+
+    def spelled(self, word: str) -> bytes:
+        return _crlf(word)
+
+
+def _around(form: str) -> tuple[bytes, bytes]:
+    """What stands before and after the word of a form."""
+    before, _, after = form.partition("\0")
+    return _crlf(before), _crlf(after.lstrip("\0"))
 
 
 def _phase(piece: bytes, shift: int) -> _Phase:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+import re
+from base64 import b32encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +70,21 @@ def test_the_same_letter_always_has_the_same_words() -> None:
     again = Tokens(b"a secret of some length")
     assert again.mint(Purpose.UNSUBSCRIBE, subject=7, number=0) == A_TOKEN
     assert again.message(42, 7) == TOKENS.message(42, 7)
+
+
+@given(PURPOSES, IDS, SMALL)
+def test_a_token_is_the_base32_of_its_numbers_and_their_hmac(purpose: Purpose, subject: int, number: int) -> None:
+    payload = subject.to_bytes(4) + number.to_bytes(2)
+    mac = hmac.digest(b"a secret of some length", purpose.encode() + b"\0" + payload, "sha256")
+    plain = b32encode(payload + mac[:15]).decode().lower().rstrip("=")
+    assert TOKENS.mint(purpose, subject=subject, number=number) == plain
+
+
+@given(IDS, SMALL, IDS, SMALL)
+def test_each_letter_has_a_name_of_its_own(reader: int, issue: int, other: int, another: int) -> None:
+    name = TOKENS.message(issue, reader)
+    assert re.fullmatch("[0-9a-f]{30}", name)
+    assert (TOKENS.message(another, other) == name) is ((another, other) == (issue, reader))
 
 
 @pytest.mark.parametrize("purpose", Purpose)

@@ -11,12 +11,13 @@ from email.message import EmailMessage
 from html import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import InputError, RenderError
 from digest.mail.dkim import Signer
-from digest.mail.letter import Press
+from digest.mail.letter import READER, Press
+from digest.mail.segments import quoted
 from digest.mail.tokens import Purpose, Tokens
 from digest.model import Issue, Letter, Letterhead, Recipient
 
@@ -150,6 +151,15 @@ def test_a_long_address_of_ours_takes_the_token_in_the_subject(
     token = tokens.mint(Purpose.UNSUBSCRIBE, subject=7, number=0)
     assert raw_header(letter, "List-Unsubscribe") == f"<mailto:{ours}?subject=unsubscribe%20{token}>".encode()
     assert letter.sender == head.from_address
+
+
+@given(st.from_regex(READER, fullmatch=True))
+@example("a" * 30 + "@" + "b" * 42)
+def test_an_address_of_the_usual_kind_stands_for_itself_everywhere(email: str) -> None:
+    found = READER.fullmatch(email)
+    assert found
+    if found.lastindex:
+        assert quoted(email) == escape(email).encode() == email.encode()
 
 
 def test_nothing_that_people_write_can_add_a_header(make_issue: MakeIssue, tokens: Tokens, head: Letterhead) -> None:
