@@ -27,20 +27,66 @@ class Verdict:
 
 def judge(failure: Failure, *, around: str) -> Verdict:
     """`around` is the notice's text for people: asked only when the server's own words say nothing."""
-    said = _flat(failure.said)
+    said, letter = _words(_quoted(failure.said)), _flat(around)
     status = _status(failure.status, said)
-    topic = "nowhere" if _NO_MAIL.search(said) else refusals.topic(said)
+    topic = _topic(said)
     if not topic and not (status in _HARD and not _WORDY.search(said)):
-        topic = refusals.topic(_flat(around))
-    if topic in {"nobody", "refused"} and not (_of_an_address(status, said) or _at_rcpt(f"{said} {_flat(around)}")):
+        topic = refusals.topic(_words(_quoted(around)))
+    if topic in {"nobody", "refused"} and (
+        _contradicted(letter)
+        or not (_of_an_address(status, said) or _at_rcpt(f"{_flat(failure.said)} {letter}") or _rejected(said))
+    ):
         topic = "unsure"
+    elif topic in _NAMED and not _names_an_address(said) and _of_us(failure.said):
+        topic = "us"
     return Verdict(kind=_kind(status, topic, said), status=status)
+
+
+def _topic(said: str) -> str:
+    if _NO_MAIL.search(said):
+        return "nowhere"
+    if any(_SENDER.fullmatch(code) for code in _own(said)) and not _names_an_address(said):
+        return "us"
+    return refusals.topic(said)
+
+
+# Sendmail's transcript, its short form of one, and Gmail's notice.
+_QUOTED = re.compile(
+    r"^<<< *(.{3,300})$|\(reason: (.{3,300}?)\)\s*(?:\(expanded|$)|the error that the other server returned was:\s*(.{3,300})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _quoted(told: str) -> str:
+    """The refusing server's words alone where they are quoted: around them the sending one tells what it makes of that
+    ("550 5.1.1 User unknown", says sendmail of every 550)."""
+    words = "\n".join(next(filter(None, found.groups())) for found in _QUOTED.finditer(told[:8000]))
+    return words if _REPLY.search(words) else told
+
+
+def _contradicted(letter: str) -> bool:
+    """Whether the text for people knows only of a full mailbox, where the machine's part has an unknown one."""
+    topics = refusals.topics(letter)
+    return "full" in topics and not topics & _NAMED
+
+
+def _of_us(told: str) -> bool:
+    """Whether the refusing server's own line, from its code on, speaks of us too: whose name is "unknown" then, or which
+    "domain not found", no pattern can tell ("Invalid HELO name", "too many unknown users")."""
+    words = _quoted(told)
+    reply = _REPLY.search(words)
+    line = words[reply.start() :][:300].partition("\n\n")[0] if reply else ""
+    return "us" in refusals.topics(_words(line))
 
 
 _NO_MAIL = re.compile(r"\b5(?:21|56)\b.{0,80}\bnot accept(?:ing)? (?:network messages|(?:e-?)?mail)")  # RFC 7504
 _ADDRESS = re.compile(r"[45]\.1\.(?!7$|8$)\d{1,3}")  # RFC 3463, 3.2; .7 and .8 are about the sender's
+_SENDER = re.compile(r"[45]\.1\.[78]")
+# The sending server's note. Read as the refusing one's, "invalid structure (in reply to RCPT" is an invalid recipient.
+_COMMAND = re.compile(r"\(in reply to rcpt(?: to)? command\)")
 _RCPT = re.compile(
-    r"(?:in reply to|after|>>>|our|for|smtp:) ?rcpt\b|\[rcpt_to\]|rcpt to generated|does not like recipient|\(state 14\)"
+    r"(?:in reply to|after|>>>|our|for|smtp:) ?rcpt\b|\[rcpt_to\]|rcpt to (?:generated|said)|does not like recipient|\(state 14\)"
+    r"|\b5\d\d[ -](?:5\.\d{1,3}\.\d{1,3} )?rcpt\b"
 )
 _AFTERWARDS = re.compile(
     r"(?:reply to|after) end of data|smtp command data|>>> data (?!.{0,300}(?:need rcpt|valid recipients)).{0,40}<<< 5"
@@ -49,8 +95,15 @@ _AFTERWARDS = re.compile(
 
 def _of_an_address(status: str, said: str) -> bool:
     """Whether a code says so. Who refuses has the last word: the Status is what the sending server makes of it."""
-    own = [code for code in _codes(said) if not code.endswith(".0.0")]
-    return any(_ADDRESS.fullmatch(code) for code in own or [status])
+    return _names_an_address(said) or (not _own(said) and bool(_ADDRESS.fullmatch(status)))
+
+
+def _names_an_address(said: str) -> bool:
+    return any(_ADDRESS.fullmatch(code) for code in _own(said))
+
+
+def _own(said: str) -> list[str]:
+    return [code for code in _codes(said) if not code.endswith(".0.0")]
 
 
 def _at_rcpt(told: str) -> bool:
@@ -59,11 +112,16 @@ def _at_rcpt(told: str) -> bool:
     return bool(_RCPT.search(told)) and not _AFTERWARDS.search(told)
 
 
+def _rejected(said: str) -> bool:
+    """Whether the sending server says that its address was refused, and no code of the refusing one says otherwise."""
+    return "server has rejected address" in said and not _own(said)
+
+
 # What stands in every notice of its kind, or names an address that may be called "unknown": no part of what was said.
 _ALWAYS_THERE = re.compile(
-    r"<?[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}>?|unknown address error|other mail system problem|unknown remote host"
+    r"<?[^\s<>\"'(),;:]{1,64}@(?:(?!\.\.\.)[^\s<>\"'(),;:]){1,255}>?|unknown address error|other mail system problem|unknown remote host"
     r"|this is a permanent error; i've given up|sorry it didn't work out|for further assistance, please.{0,80}postmaster>?"
-    r"|i'm not going to try again|(?:check|spaces|typos|address|domain)[^.]{0,60} try again|\(mailbox disabled, not accepting messages\)"
+    r"|i'm not going to try again|(?:check|spaces|typos|address|domain)[^.]{0,60} try again|\((?:mailbox disabled, not accepting messages|bad destination mailbox address)\)"
     r"|giving up on [\w.-]*|(?:please )?contact your (?:system |mail )?administrator.{0,40}|no such file or directory"
 )
 _WORDY = re.compile(r"[a-z]{3,} [a-z]{2,} ?[a-z]*")
@@ -71,6 +129,10 @@ _WORDY = re.compile(r"[a-z]{3,} [a-z]{2,} ?[a-z]*")
 
 def _flat(text: str) -> str:
     return _ALWAYS_THERE.sub("@", " ".join(text[:8000].replace("’", "'").lower().split()))
+
+
+def _words(text: str) -> str:
+    return _COMMAND.sub("", _flat(text))
 
 
 def _codes(said: str) -> list[str]:
@@ -85,6 +147,7 @@ def _status(given: str, said: str) -> str:
     return next((code for code in found if not code.endswith(".0.0")), given or (found[0] if found else ""))
 
 
+_SENDMAILS = frozenset({"5.1.1", "5.1.3", "5.1.6"})  # what it makes of 550, 553 and 551, whatever was said with them
 _NAMED = frozenset({"gone", "nobody", "refused", "nowhere"})
 _PASSING = frozenset({"full", "later", "locked", "unsure"})
 
@@ -101,5 +164,5 @@ def _kind(status: str, topic: str, said: str) -> Literal["hard", "soft", "ours"]
     if topic in _PASSING or passing:
         return "soft"
     if status in _HARD:
-        return "hard"
+        return "soft" if status in _SENDMAILS and _WORDY.search(said) and not _names_an_address(said) else "hard"
     return "soft" if status in _SOFT else "ours"

@@ -32,9 +32,10 @@ _TITLED = re.compile(
 )
 # From here on stands the letter that came back. Its words are its author's and prove nothing.
 _LETTER = re.compile(
-    r"^(?:[-=*_ >#|]{2,}.{0,40}(?:original (?:message|mail)|below this line|copy of (?:the|your) message|returned message|message (?:text )?follows|"
-    r"your (?:original )?(?:message|mail)|message header|header of|headers? follow|unsent message|forwarded message|message contents|"
+    r"^(?:[-=*_ >#|]{2,200}.{0,40}(?:original (?:message|mail)|below this line|copy of (?:the|your) message|returned message|message (?:text )?follows|"
+    r"message header|header of|headers? follow|unsent message|forwarded message|message contents|"
     r"the header|undelivered message|transcript of message|ursprüngliche|nachrichtentext|message original|mensaje original|元のメール|以下).{0,80}"
+    r"|[ ]{0,80}[-=*_>#|][-=*_ >#|]{1,200}.{0,40}your (?:original )?(?:message|mail).{0,80}"  # set in only, it may be a server's words
     r"|(?:-+ )?(?:this is a copy of the message|the original message (?:was received|follows|header)|original message (?:follows|headers?)|"
     r"(?:the )?(?:message )?headers? (?:of|from) (?:the|your) (?:original )?(?:message|mail)|your (?:original )?message (?:follows|reads|is attached|was|begins)|"
     r"the (?:text|body) of (?:the|your) (?:message|mail)|copy of (?:the )?message|---\s*enclosed).{0,80}"

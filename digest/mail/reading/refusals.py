@@ -52,16 +52,33 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         r"""
         (?:after|in reply to|response to|following) (?:the )?(?:mail from|mail command|ehlo|helo)
         my name was rejected
-        sender address
+        verification failed for
+        sender address(?!: @ recipient address:)
         address of sender
         of sender
-        (?:envelope )?sender.{0,20}(?:does not exist|unknown|invalid|not found)
-        ptr record
+        (?:envelope )?sender.{0,20}(?:does not exist|unknown|invalid|not found|must exist|verif|rejected|denied)
+        (?:unknown|invalid|bad|illegal|no such|\bin) (?:envelope )?sender
+        (?:sender|sending) (?:domain|host|server)
+        sender.s domain
+        (?:in|on) (?:your|the) from
+        from (?:address|header|domain|unknown)
+        your (?:domain|host|(?:mail ?)?server|(?:mail )?user ?name)\b.{0,10}\b(?:not|does ?n.t|does|is|isn.t|has|name|or password)\b
+        (?:helo|ehlo) (?:command|name|argument)
+        (?:invalid|bad|\bin) (?:helo|ehlo)
+        client host
+        reverse (?:dns|hostname)
+        (?:no|bad|invalid) dns
+        \bptr\b
+        openspf
+        (?:invalid|bad|missing) (?:dkim|message-id|header)
+        authentication (?:failed|mechanism|required)
+        unknown command
         relaying
         relay (?:access )?denied
         relay mail
         to relay
         relay (?:not|is not)
+        list of allowed rcpthosts
         banned send
         access denied, banned
         """,
@@ -73,6 +90,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         name service error.{0,80}again
         not accepting (?:connections|network|messages)
         not accept our requests
+        name server reply
         couldn.t create
         can.t create
         cannot create
@@ -86,6 +104,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         "unsure",
         r"""
         550:? : user unknown
+        domain may not exist
         recipient preferences
         google ?groups
         groups\.google
@@ -116,6 +135,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         停用
         отключен
         disattivat
+        ha expirado
         """,
     ),
     # What only the keeper of the mailboxes says, in whole sentences: nobody says it for a filter.
@@ -126,6 +146,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         000c05a6
         recipient address rejected: access denied.{0,80}\.outlook\.com
         not listed in .{0,40}(?:directory|address book)
+        ディレクトリのリストにありません
         invalid final delivery userid
         (?<!550 )unknown user:
         host or domain name not found
@@ -136,6 +157,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         no valid recipients for this
         delivery error: dd this user doesn.t
         mailbox unavailable \(-?\d+:
+        local mailbox @? ?is unavailable: user not found
+        requested mail action aborted, mailbox not found
         does not like recipient.{0,80}mailbox unavailable
         has been replaced by
         (?:user|account|recipient|mailbox|address|person|alias|addressee)\b[^.;]{0,60}\b(?:no longer (?:exists?|valid|here|employed|works)|has been (?:closed|deleted|removed))
@@ -186,18 +209,19 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         "nobody",
         r"""
-        (?:user|account|recipient|mailbox|address|addressee|e-?mail account|username|mail ?box|local part|person|mail user|login|alias|rcpt|e-?mail address)\b[^.;]{0,60}\b(?:unknown|does ?n.t exist|does not exist|do not exist|not exist|do(?:es)? not have an? (?:account|mailbox)|not found|not known|could ?n.t be found|could not be found|cannot be found|can.t be found|was not found|were not found|isn.t known|not listed|not a known|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)|is not (?:a )?(?:valid|local|known|listed|registered|recogni[sz]ed|existing)|unrecogni[sz]ed|not present|is invalid|invalid user|not in (?:our|the|my)|is closed|has been (?:closed|deleted|removed|terminated)|does not receive mail here|not on (?:this|our) )
-        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|account|address|local part|person|e-?mail|alias|name|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
-        no (?:mailbox|mail ?box|account|user|one|such|recipient|person)\b.{0,30}\b(?:here|by that name|with that|of that name|found|by this name|at this address|available for|under)
+        (?:user|account|recipient|mailbox|address|addressee|e-?mail account|username|mail[ -]?box|local[ -]part|person|mail user|login|alias|rcpt|e-?mail address)\b[^.;]{0,60}\b(?:unknown|do(?:e?s)? ?n.t exist|does not exist|do not exist|not exist|do(?:es)? not have an? (?:account|mailbox)|not found|not known|could ?n.t be found|could not be found|cannot be found|can.t be found|was not found|were not found|isn.t known|not listed|not a known|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)|is not (?:a )?(?:valid|local|known|listed|registered|recogni[sz]ed|existing)|unrecogni[sz]ed|not present|is invalid|invalid user|not in (?:our|the|my)|is closed|has been (?:closed|deleted|removed|terminated)|does not receive mail here|not on (?:this|our) )
+        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|mail[ -]box|account|address|local[ -]part|person|e-?mail|alias|name|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
+        no (?:mailbox|mail[ -]?box|account|user|one|such|recipient|person)\b.{0,30}\b(?:here|by that name|with that|of that name|found|by this name|at this address|available for|under)
         user[a-z]*unknown
         unknownuser
         no_such_user
         nosuchuser
-        not our customer
+        not our (?:customer|user)
         there is no one at
         recipient ?notfound
         adr\.recip
         user unknown
+        bad_recipient
         badrcptto
         bad ?rcpt
         validrcptto
@@ -220,13 +244,11 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         user .{0,80} does not exist
         <[^>]{3,80}> does not exist
         <[^>]{3,80}>:? (?:is )?(?:unknown|not found|invalid)
-        local user
         typo in the address
         not listed in .{0,30}directory
         not in .{0,30}directory
-        ディレクトリのリストにありません
         no valid recipients
-        name not found
+        (?<!domain )(?<!host )name not found
         couldn.t find any .{0,20}user
         no hay
         存在しません
@@ -255,8 +277,6 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         unrouteable
         unroutable
         does not accept mail
-        domain (?:isn.t|is not) in my list
-        domain must exist
         indicated no smtp service
         no mx found
         couldn.t find a mail exchanger
@@ -313,8 +333,13 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         sender (?:verification|callout)
         bad sender
         invalid sender
-        return path
+        return[- ]path
         (?:envelope )?from (?:address|domain)
+        (?:in|your) mail from
+        mail from .{0,60}(?:rejected|refused|denied)
+        sender.s
+        call-?(?:out|back)
+        (?:unable to|cannot|can.t|could not) verify
         polic(?:y|ies)
         prohibited
         content (?:rejected|filter|reject|is not|violat)
@@ -372,7 +397,16 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         administrat(?:ive|ively|or) (?:prohibit|den|block|reject)
         delivery not authorized
         refused by
-        backscatter
+        back-?scatter
+        too many (?:invalid|unknown|bad)
+        harvest
+        (?:does not|doesn.t|not) accept (?:e-?)?(?:mails?|messages?) from
+        user has rejected
+        subscriber of
+        mailing list
+        charset
+        character set
+        \burls?\b
         whitelist
         approved
         moderat
@@ -427,7 +461,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
     (
         "refused",
         r"""
-        mailbox (?:is )?(?:currently )?(?:unavailable|inaccessible|disabled)
+        mailbox (?:@ )?(?:is )?(?:currently )?(?:unavailable|inaccessible|disabled)
         requested action not taken
         (?:bad|invalid|illegal) (?:recipient|mailbox|address|rcpt)
         recipient (?:address )?(?:rejected|not accepted|denied|refused)
@@ -440,6 +474,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         unavailable (?:mailbox|user|account)
         can.t accept user
         undeliverable address
+        cannot deliver mail for
         address error
         addressee
         """,
@@ -454,6 +489,11 @@ def topic(text: str) -> str:
         if pattern.search(text):
             return name
     return ""
+
+
+def topics(text: str) -> frozenset[str]:
+    """Everything that the text is about."""
+    return frozenset(name for name, pattern in _COMPILED if pattern.search(text))
 
 
 _COMPILED = tuple(

@@ -81,14 +81,19 @@ def _groups(data: bytes) -> Iterator[dict[str, str]]:
         name = ""
         for line in block.split("\n")[:200]:
             if line[:1] in {" ", "\t"} and name:
-                group[name] = f"{group[name]} {line.strip()}"[:4000]
+                group[name] = _unfolded(group[name], line)[:4000]
                 continue
             before, colon, after = line.partition(":")
             name = before.strip().lower() if colon else ""
             if name:
-                group.setdefault(name, after.strip()[:4000])
+                group.setdefault(name, after.lstrip().rstrip("\r")[:4000])
         if group:
             yield group
+
+
+def _unfolded(value: str, line: str) -> str:
+    """Others break a field where a blank stood; Domino breaks its own in the middle of a word."""
+    return f"{value}{line[1:]}" if value.lower().startswith("x-notes;") else f"{value.rstrip()} {line.strip()}"
 
 
 def explanation(mail: Part) -> str:

@@ -91,6 +91,26 @@ VERDICTS = [
     ("5.6.0", "", "ours"),
     ("5.7.515", "550 5.7.515 Access denied, sending domain does not meet the required authentication level", "ours"),
     ("4.7.0", "421 4.7.0 Our system has detected an unusual rate of mail", "ours"),
+    ("5.0.0", "SMTP error, RCPT TO: Host mx.example.net(192.0.2.1) RCPT TO said 550 No such user here", "hard"),
+    ("5.0.0", "550 rcpt <eve@example.net> doesn't exist", "hard"),
+    ("5.0.0", "550 mailbox eve@example.net unavailable (in reply to RCPT TO command)", "hard"),
+    ("5.0.0", "553 no mail-box here by that name (in reply to RCPT TO command)", "hard"),
+    ("5.0.0", "550 No such recipient (Remote SMTP server has rejected address)", "hard"),
+    ("5.0.0", "550 5.7.1 No such recipient (Remote SMTP server has rejected address)", "soft"),
+    (
+        "5.0.0",
+        "550 Local mailbox eve@example.net is unavailable: user not found (in reply to end of DATA command)",
+        "hard",
+    ),
+    ("5.0.0", "550 eve@example.net...User unknown (in reply to RCPT TO command)", "hard"),
+    ("5.1.6", "551 not our user", "hard"),
+    ("5.1.3", "550 Esta casilla ha expirado", "soft"),
+    ("5.0.0", "DNS Error: Domain name not found", "hard"),
+    ("4.0.0", "DNS Error: Domain name not found", "soft"),
+    ("5.4.4", "Name service error for name=example.net type=MX: Malformed name server reply", "soft"),
+    ("5.1.1", "550 maximum message size exceeded (bad destination mailbox address)", "ours"),
+    ("5.1.1", "554 A problem occurred, ask the postmaster", "soft"),
+    ("5.1.1", "550 5.1.1 A problem occurred, ask the postmaster", "hard"),
 ]
 
 
@@ -98,6 +118,67 @@ VERDICTS = [
 def test_a_report_is_judged_by_code_and_words(status: str, said: str, kind: str) -> None:
     reading = bounces.classify(report(failed(status, said)))
     assert (reading.kind, reading.failed) == (kind, ("eve@example.net",))
+
+
+ABOUT_US = [
+    "501 5.5.2 <mx>: Helo command rejected: Invalid name",
+    "550 5.7.1 <mx.example.org>: Helo command rejected: Host not found",
+    "550 Access denied - Invalid HELO name",
+    "550-Verification failed for <weekly@example.org> 550-No such user here 550 Sender verify failed",
+    "550 Callout failed: user unknown",
+    "553 sorry, your envelope sender domain must exist (#5.7.1)",
+    "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+    "511 sorry, can't find a valid MX for sender domain (#5.1.1)",
+    "550 5.1.7 Invalid address",
+    "550 5.7.1 Unknown sender",
+    "550 Your domain does not exist",
+    "550 Host not found in reverse DNS",
+    "550 5.7.1 Invalid DKIM signature from unknown domain example.org",
+    "550 Too many unknown users, you are blocked",
+    "550 Requested action not taken: mailbox unavailable. Reject due to policy",
+    "550 SPF check failed: domain not found",
+    "550 URL in message points to a domain that does not exist",
+    "552 Invalid structure",
+    "503 Unknown command",
+]
+TOLD_BY = {
+    "postfix": "This is the mail system.\n\n<eve@example.net>: host mx.example.net[192.0.2.1] said:\n    {} (in reply to RCPT TO command)\n",
+    "exim": "The following address(es) failed:\n\n  eve@example.net\n    SMTP error from remote mail server after RCPT TO:<eve@example.net>:\n    host mx.example.net [192.0.2.1]: {}\n",
+    "qmail": "<eve@example.net>:\n192.0.2.1 does not like recipient.\nRemote host said: {}\nGiving up on 192.0.2.1.\n",
+    "sendmail": (
+        "----- The following addresses had permanent fatal errors -----\n<eve@example.net>\n    (reason: {0})\n\n"
+        "----- Transcript of session follows -----\n>>> RCPT To:<eve@example.net>\n<<< {0}\n550 5.1.1 <eve@example.net>... User unknown\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("program", TOLD_BY)
+@pytest.mark.parametrize("said", ABOUT_US)
+def test_what_is_unknown_or_invalid_of_ours_is_no_dead_reader(said: str, program: str) -> None:
+    """Servers refuse us at RCPT too, and in words that a dead mailbox gets: the name in HELO, our domain, our address."""
+    told = TOLD_BY[program].format(said)
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.org\nSubject: failure notice\n\n{told}".encode()
+    assert bounces.classify(raw).kind != "hard"
+    assert bounces.classify(report(failed("5.1.1", said), told=told)).kind != "hard"
+
+
+def test_a_report_whose_text_speaks_of_a_full_mailbox_is_not_believed_to_mean_a_dead_one() -> None:
+    raw = report(failed("5.1.1", "550 5.1.1 User unknown"), told="Your letter was rejected: mailbox is full")
+    assert bounces.classify(raw).kind == "soft"
+
+
+def test_a_full_mailbox_and_a_dead_one_in_one_report_are_both_seen() -> None:
+    told = "<ada@example.net>: mailbox is full\n<eve@example.net>: user unknown"
+    full = failed("5.2.2", "552 mailbox is full", who="ada@example.net")
+    assert bounces.classify(report(full, failed("5.1.1", "550 5.1.1 User unknown"), told=told)).kind == "hard"
+
+
+def test_domino_breaks_words_where_the_line_ends() -> None:
+    raw = report(
+        "Final-Recipient: rfc822; eve@example.net\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: X-Notes; User eve (eve@example.net) not l\n isted in Domino Directory"
+    )
+    reading = bounces.classify(raw)
+    assert (reading.kind, "not listed in" in reading.said) == ("hard", True)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +246,39 @@ NOTICES = {
             "... while talking to mx.example.net.:\n>>> DATA\n<<< 550 <eve@example.net>... User unknown\n"
         ),
     ),
+    "postfix, set in": (
+        "soft",
+        (
+            "<eve@example.net>: host mx.example.net[192.0.2.1] said: 554\n    Sorry, your message cannot be delivered. This mailbox is\n"
+            "    disabled. (in reply to end of DATA command)\n"
+        ),
+    ),
+    "sendmail, short": (
+        "ours",
+        (
+            "   ----- The following addresses had permanent fatal errors -----\n<eve@example.net>\n    (reason: 553 SPF fail)\n\n"
+            "   ----- Transcript of session follows -----\n>>> DATA\n<<< 553 SPF fail\n550 5.1.1 <eve@example.net>... User unknown\n"
+        ),
+    ),
+    "sendmail, then out of time": (
+        "hard",
+        (
+            "   ----- Transcript of session follows -----\n>>> RCPT To:<eve@example.net>\n<<< 550 <eve@example.net>, User unknown\n"
+            "421 example.net (smtp)... Deferred: Connection timed out\n"
+        ),
+    ),
+    "gmail, about the name": (
+        "hard",
+        (
+            "Technical details of permanent failure:\nGoogle tried to deliver your message, but it was rejected by the server for\n"
+            "example.net.\n\nThe error that the other server returned was:\n550 5.1.0 Recipient rejected: <eve@example.net>\n"
+        ),
+    ),
+    "mail.ru": (
+        "hard",
+        "eve@example.net\n  550 invalid mailbox. Local mailbox eve@example.net is unavailable:\n  user not found\n",
+    ),
+    "domino, japanese": ("hard", "ディレクトリのリストにありません eve@example.net\n"),
     "qmail, smtp": (
         "hard",
         (
