@@ -66,8 +66,7 @@ def _quoted(told: str) -> str:
 
 def _contradicted(letter: str) -> bool:
     """Whether the text for people knows only of a full mailbox, where the machine's part has an unknown one."""
-    topics = refusals.topics(letter)
-    return "full" in topics and not topics & _NAMED
+    return refusals.speaks_of(letter, _FULL) and not refusals.speaks_of(letter, _NAMED)
 
 
 def _of_us(told: str) -> bool:
@@ -76,7 +75,7 @@ def _of_us(told: str) -> bool:
     words = _quoted(told)
     reply = _REPLY.search(words)
     line = words[reply.start() :][:300].partition("\n\n")[0] if reply else ""
-    return "us" in refusals.topics(_words(line))
+    return refusals.speaks_of(_words(line), _US)
 
 
 _NO_MAIL = re.compile(r"\b5(?:21|56)\b.{0,80}\bnot accept(?:ing)? (?:network messages|(?:e-?)?mail)")  # RFC 7504
@@ -149,6 +148,8 @@ def _status(given: str, said: str) -> str:
 
 _SENDMAILS = frozenset({"5.1.1", "5.1.3", "5.1.6"})  # what it makes of 550, 553 and 551, whatever was said with them
 _NAMED = frozenset({"gone", "nobody", "refused", "nowhere"})
+_FULL = frozenset({"full"})
+_US = frozenset({"us"})
 _PASSING = frozenset({"full", "later", "locked", "unsure"})
 
 

@@ -491,9 +491,9 @@ def topic(text: str) -> str:
     return ""
 
 
-def topics(text: str) -> frozenset[str]:
-    """Everything that the text is about."""
-    return frozenset(name for name, pattern in _COMPILED if pattern.search(text))
+def speaks_of(text: str, topics: frozenset[str]) -> bool:
+    """Whether the text is about one of these, whatever else it is about."""
+    return any(pattern.search(text) for name, pattern in _COMPILED if name in topics)
 
 
 _COMPILED = tuple(
