@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from digest.mail.courier import BEFORE_BODY, Courier, Experience
+from digest.mail.courier import BEFORE_BODY, Courier
+from digest.mail.experience import Experience
 from digest.mail.line import Line
 from digest.mail.parcel import Parcel
 from digest.mail.relay import Relay
@@ -120,11 +121,8 @@ class Connection:
     def heard(self, replies: Iterable[Reply]) -> None:
         """Bytes that complete no reply do not make us more patient."""
         try:
-            for reply in replies:
-                self._courier.receive(reply)
+            if self._courier.receive(replies):
                 self.work_soon()
-                if self._courier.over:
-                    break
         except Garbled as error:
             self._line.fail(error)
 

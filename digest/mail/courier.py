@@ -6,51 +6,20 @@ Pure: bytes to write are collected from it, replies are given to it. It waits fo
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
 
 from digest.mail import wire
+from digest.mail.experience import Experience, Pace
 from digest.mail.parcel import Parcel
-from digest.mail.relay import Relay
 from digest.mail.wire import Garbled, Offer, Reply
 from digest.model import Letter, Outcome
-
-# stepwise: one command, one answer. pipelined: a letter's body, its dot and the next envelope in one write
-# (RFC 2920). chunked: whole letters one after the other, up to the relay's window (RFC 3030).
-Pace = Literal["stepwise", "pipelined", "chunked"]
 
 # What a server answers that lost its place in the conversation; RFC 5321, 4.2.2.
 _OUT_OF_STEP = frozenset({500, 502, 503})
 GOODBYE = "the server closed the session"
 BEFORE_BODY = frozenset({"rset", "mail", "rcpt", "data"})
-_PROMISED = frozenset({"mail", "rcpt"})
+_IN_STEP, _DOT_AND_ENVELOPE = [250, 250, 250, 354], ["dot", "mail", "rcpt", "data"]
 _NEXT = {"rset": "mail", "mail": "rcpt", "rcpt": "data"}
-
-
-@dataclass(slots=True)
-class Experience:
-    """What the conversations so far taught about a relay; its connections share it.
-
-    `proven`: it kept up with commands sent ahead. `broken`: it promised to and did not, so nothing is sent ahead
-    any more. `limit`: how many letters it takes on one connection before it sends us away, 0 when not known.
-    """
-
-    proven: bool = False
-    broken: bool = False
-    limit: int = 0
-    _last: int = 0
-
-    def sent_away(self, *, after: int) -> None:
-        """A server ended a session with 421. Twice after the same number of letters is a limit, once an accident."""
-        if after == self._last:
-            self.limit = after
-        self._last = after
-
-    def pace(self, offer: Offer, *, relay: Relay) -> Pace:
-        """The fastest way to speak to a server with this offer that nothing speaks against."""
-        if self.broken or relay.pipelining == "off" or not offer.pipelining:
-            return "stepwise"
-        return "chunked" if offer.chunking and relay.window > 1 else "pipelined"
 
 
 class Courier:
@@ -173,16 +142,37 @@ class Courier:
 
     # ── what a reply means ────────────────────────────────────────────────────────────────────────
 
-    def receive(self, reply: Reply) -> None:
-        """Take the next reply. `Garbled` when none is due, or this one makes no sense here."""
+    def receive(self, replies: Iterable[Reply]) -> bool:
+        """Take replies, until one ends the session, and say whether there were any. `Garbled` when none is due, or one
+        makes no sense here."""
+        if type(replies) is tuple and self._in_step(replies):
+            return True
+        any_came = False
+        for reply in replies:
+            any_came = True
+            self._receive(reply)
+            if self.over:
+                break
+        return any_came
+
+    def _in_step(self, replies: tuple[Reply, ...]) -> bool:
+        """Whether it was what is said to nearly every letter, all at once: the one in front was taken, and so was the
+        envelope of the one behind. It comes to the same as one by one, in a third of the time."""
+        if [reply.code for reply in replies] != _IN_STEP or [phase for phase, _ in self._owed] != _DOT_AND_ENVELOPE:
+            return False
+        _, behind = self._owed.pop()
+        self._owed.clear()
+        self._settle(wire.judged("dot", replies[0]))
+        if behind:
+            self._go_ahead(behind)
+        return True
+
+    def _receive(self, reply: Reply) -> None:
         if reply.code == 421:
             return self._sent_away(reply)
         if not self._owed:
             raise Garbled("the server spoke out of turn")
         phase, parcel = self._owed.popleft()
-        if reply.code < 300 and phase in _PROMISED and parcel and not self._steps:
-            parcel.phase = _NEXT[phase]
-            return None
         if parcel is None:
             self.over = GOODBYE
             return None
@@ -212,13 +202,17 @@ class Courier:
         """DATA was answered. A server may say 354 though it refused the reader; then a lone dot ends it (RFC 2920, 3.1)."""
         if reply.code != 354:
             return self._settle(self._refused("data", parcel, reply))
+        if parcel.refusal:
+            self._experience.proven |= parcel.ahead
+            parcel.phase, parcel.handed = "body", True
+            return self._say("void", parcel, [wire.DOT])
+        return self._go_ahead(parcel)
+
+    def _go_ahead(self, parcel: Parcel) -> None:
         self._experience.proven |= parcel.ahead
         parcel.phase = "body"
-        if parcel.refusal:
-            parcel.handed = True
-            return self._say("void", parcel, [wire.DOT])
         self._ready = parcel
-        return self._hand_over()
+        self._hand_over()
 
     def _hand_over(self) -> None:
         """Say the body that the server waits for, if the window has room for it.

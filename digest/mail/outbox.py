@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from digest.errors import MailError, Unreachable
 from digest.mail.connection import Connection
-from digest.mail.courier import Experience
+from digest.mail.experience import Experience
 from digest.mail.parcel import RECALLED, Carried, Parcel
 from digest.mail.relay import Relay, Timeouts
 from digest.mail.session import open_session, trust

@@ -22,13 +22,13 @@ class Parcel:
         self.returns = 0  # how often it came back from a connection that could not carry it
         self.refusal: Outcome | None = None
         self.carrier: Callable[[Parcel], None] | None = None  # wants to hear that the answer is written down
-        self.start(ahead=False)
+        self.phase = "mail"  # whose answer decides next
+        self.handed = False  # its last octet was given out to be written
+        self.ahead = False  # its envelope goes out before the letter in front of it is answered
 
     def start(self, *, ahead: bool) -> None:
         """On a connection, perhaps not its first: nothing of it was written there."""
-        self.phase = "mail"  # whose answer decides next
-        self.handed = False  # its last octet was given out to be written
-        self.ahead = ahead  # its envelope goes out before the letter in front of it is answered
+        self.phase, self.handed, self.ahead = "mail", False, ahead
 
     def settle(self, answer: Outcome | MailError) -> None:
         self.consignor.answered(answer, self.written)

@@ -21,7 +21,7 @@ class Timeouts:
     data: float = 120
     block: float = 180
     dot: float = 600
-    pipeline: float = 30  # until a relay has shown that it can be pipelined to, see `courier.Experience`
+    pipeline: float = 30  # until a relay has shown that it can be pipelined to, see `experience.Experience`
     quit: float = 5
     reconnect: float = 30  # how long a relay that was there before is looked for before the run gives up
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ LINE_LIMIT = 4096  # octets; RFC 5321, 4.5.3.1.5 allows 512, some servers put mo
 LINES_LIMIT = 1000
 DOT = b".\r\n"
 REPLY_LIMIT = 200  # characters of a reply that are kept
+_USUAL = 800  # octets of replies that come at once to a letter's end and the next one's beginning
+_ORDINARY = re.compile(r"[2-5][0-9]{2} [ -~]{0,200}")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
@@ -49,14 +51,18 @@ class ReplyReader:
         """Nothing was heard past the last whole reply."""
         return not self._rest and not self._lines
 
-    def replies(self, data: bytes) -> Iterator[Reply]:
-        """The replies that `data` completes. `Garbled` when it cannot be one, is too long or has too many lines."""
+    def replies(self, data: bytes) -> Iterable[Reply]:
+        """The replies that `data` completes. `Garbled` when it cannot be one, is too long or has too many lines; where
+        it cannot be told at once, whoever goes through them hears it."""
+        if not self._rest and not self._lines and (usual := _usual(data)):
+            return usual
+        return self._read(data)
+
+    def _read(self, data: bytes) -> Iterator[Reply]:
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         for line in lines:
-            if not self._lines and (usual := _usual(line)):
-                yield usual
-            elif self._take(line.removesuffix(b"\r")):
+            if self._take(line.removesuffix(b"\r")):
                 reply = Reply(self._code, tuple(self._lines))
                 self._lines = []
                 yield reply
@@ -78,11 +84,15 @@ class ReplyReader:
 
 
 @lru_cache(maxsize=64)
-def _usual(line: bytes) -> Reply | None:
-    """A reply of one ordinary line. A server says the same few words to every letter, so each is read once."""
-    if len(line) < 200 and line[3:4] == b" " and line.isascii() and line[:3].isdigit() and b"200" <= line[:3] < b"600":
-        return Reply(int(line[:3]), (line[4:].removesuffix(b"\r").decode("ascii"),))
-    return None
+def _usual(data: bytes) -> tuple[Reply, ...]:
+    """Whole replies of one ordinary line each; none where there is anything else. A server says the same few words to
+    every letter, so they are read once."""
+    if len(data) > _USUAL or not data.endswith(b"\n") or not data.isascii():
+        return ()
+    lines = [line.removesuffix("\r") for line in data.decode("ascii").split("\n")[:-1]]
+    if not all(map(_ORDINARY.fullmatch, lines)):
+        return ()
+    return tuple(Reply(int(line[:3]), (line[4:],)) for line in lines)
 
 
 def said(text: str) -> str:
@@ -100,6 +110,7 @@ def _split_enhanced(line: str, *, code: int) -> tuple[str, str]:
     return "", line
 
 
+@lru_cache(maxsize=64)
 def judged(phase: str, reply: Reply, *, verdict: Verdict | None = None) -> Outcome:
     """What `reply` means for the letter that it answers in `phase`; by its code unless the `verdict` is known.
 

@@ -1,0 +1,67 @@
+"""What a courier makes of replies, whether they come one by one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest.errors import MailError
+from digest.mail.courier import Courier
+from digest.mail.experience import Experience
+from digest.mail.parcel import Parcel
+from digest.mail.wire import Garbled, Offer, Reply
+from digest.model import Letter, Outcome
+
+OK, GO, REPLY = Reply(250, ("ok",)), Reply(354, ("go on",)), st.sampled_from([250, 251, 354, 421, 450, 550, 503])
+IN_STEP = [250, 250, 250, 354]
+
+
+class Log:
+    """A consignor who writes everything down at once."""
+
+    def __init__(self) -> None:
+        self.heard: list[Outcome | MailError] = []
+
+    def may_go(self) -> bool:
+        return True
+
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        self.heard.append(answer)
+        written()
+
+
+def told(batches: Sequence[Sequence[Reply]], *, window: int, at_once: bool) -> tuple[object, ...]:
+    """All that a courier says and tells when it writes after each batch of replies, hearing those at once or one by one.
+    It takes a letter whenever it wants one."""
+    courier, log, said = _courier(window), Log(), b""
+    try:
+        for batch in ((), *batches):
+            if courier.over:
+                break
+            for replies in (tuple(batch),) if at_once else ((reply,) for reply in batch if not courier.over):
+                courier.receive(replies)
+            while courier.wants:
+                parcel = Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log)
+                parcel.carrier = courier.written
+                courier.begin(parcel)
+            said += b"".join(courier.collect()[0])
+    except Garbled as error:
+        return log.heard, str(error)
+    back = courier.abandon("the end", unsent=False)
+    return log.heard, said, courier.over, courier.carried, len(back)
+
+
+def _courier(window: int) -> Courier:
+    return Courier(Offer(pipelining=True), pace="pipelined", window=window, experience=Experience())
+
+
+@example([250, 250, 354, *IN_STEP, *IN_STEP, 250, 550, 503, 450], [3, 4, 4], 1)
+@given(st.lists(REPLY | st.just(250), max_size=24), st.lists(st.integers(1, 6), max_size=24), st.integers(1, 2))
+def test_replies_at_once_come_to_the_same_as_one_by_one(codes: list[int], sizes: list[int], window: int) -> None:
+    replies = [{250: OK, 354: GO}.get(code, Reply(code, ("no",))) for code in codes]
+    left = iter(replies)
+    batches = [list(islice(left, size)) for size in sizes] + [list(left)]
+    assert told(batches, window=window, at_once=True) == told(batches, window=window, at_once=False)
