@@ -23,7 +23,7 @@ from digest.cli.house import House
 from digest.mail.outbox import Relay, SmtpOutbox
 from digest.model import Outbox, Outcome, Recipient, State, Tally
 from digest.settings import Settings
-from digest.store.claims import Claim, Standing
+from digest.store.claims import Claim, Past
 from digest.store.ledger import Ledger, Policy
 
 
@@ -92,7 +92,7 @@ class Nothing:
 
 def _claim(number: int, n: int) -> Claim:
     reader = Recipient(id=n, email=address(n))
-    return Claim(reader, Standing(issue_id=number, state=0, version=1, attempts=0, doubts=0))
+    return Claim(reader, Past(issue_id=number, state=0, version=1, attempts=0, doubts=0))
 
 
 def main(errand: Errand) -> None:

@@ -155,7 +155,7 @@ def test_no_more_letters_are_under_way_than_the_outbox_takes(store: Store) -> No
 
 def test_a_letter_is_under_way_until_its_answer_survives_a_kill(store: Store, tmp_path: Path) -> None:
     """When a place in the outbox is free again, what it carried before is in the store or in the journal beside it."""
-    issue, journal = owing(store, 40), Journal(tmp_path / "digest.sqlite3")
+    issue, journal = owing(store, 40), Journal(tmp_path / "digest.sqlite3", secret=store.secret())
 
     class Strict(Postbox):
         def post(self, letter: Letter, consignor: Consignor) -> None:

@@ -43,6 +43,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        secret = self.secret()
         self.library = Library(database)
         self.originals = Originals(database)
         self.pictures = Pictures(database)
@@ -50,11 +51,11 @@ class Store:
         self.authors = Authors(database)
         self.follows = Follows(database)
         self.issues = Issues(database)
-        self.subscribers = Subscribers(database, secret=self.secret())
-        self.ledger = Ledger(database)
+        self.subscribers = Subscribers(database, secret=secret)
+        self.ledger = Ledger(database, secret=secret)
         self.archive = Archive(database)
         self.letterbox = Letterbox(database)
-        self.acts = Acts(database, secret=self.secret())
+        self.acts = Acts(database, secret=secret)
         self.slots = Slots(database)
         self.proofs = Proofs(database)
         self.reports = Reports(database)

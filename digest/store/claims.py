@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from digest.model import Membership, Outcome, Recipient, State
+from digest.store.counters import Taken
 from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
 from digest.store.script import Line, Told
 from digest.store.tables import milliseconds
@@ -23,14 +24,16 @@ FOUND = 3  # the state's place in a line of `moves.left_over`
 # Places in a line of `moves.due`.
 DUE, READER, MEMBERSHIP = 0, 1, 5
 _WHO, _PAST = slice(READER, MEMBERSHIP), slice(MEMBERSHIP + 1, None)
+Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its reader
+START: Place = (-1, 0)
 _ACTIVE = Membership.ACTIVE.value
 REPLY_LIMIT = 500  # characters of a server's answer that are kept
 
 
-class Standing(NamedTuple):
+class Past(NamedTuple):
     """How rows stood as they were claimed: `state` while they waited, `version` since. `attempts` counts the earlier tries.
 
-    Nearly all of an issue's letters share one, and what happens to those is worked out, noted and written once for all.
+    Nearly all of an issue's letters share theirs, and what happens to those is worked out, noted and written once for all.
     """
 
     issue_id: int
@@ -42,43 +45,53 @@ class Standing(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Claim:
-    """A letter in our hand: nobody else may send it while the version in its `standing` stands.
+    """A letter in our hand: nobody else may send it while the version of its `past` stands.
 
     Like a cloakroom ticket, it equals nothing but itself: comparing values for every letter would cost its time, as
     freezing it would. Nobody changes one.
     """
 
     recipient: Recipient
-    standing: Standing
+    past: Past
 
     @property
     def doubtful(self) -> bool:
         """Whether the letter may have arrived already."""
-        return self.standing.state == DOUBTFUL
+        return self.past.state == DOUBTFUL
 
 
 def claimed(issue_id: int, lines: Iterable[Line]) -> list[Claim]:
     """Of those lines of `moves.due` whose readers are still there."""
     active = [line for line in lines if line[MEMBERSHIP] == _ACTIVE]
-    standings = {past: Standing(issue_id, *past) for past in {line[_PAST] for line in active}}
-    return [Claim(Recipient._make(line[_WHO]), standings[line[_PAST]]) for line in active]
+    pasts = {told: Past(issue_id, *told) for told in {line[_PAST] for line in active}}
+    return [Claim(Recipient._make(line[_WHO]), pasts[line[_PAST]]) for line in active]
 
 
-def gone(issue_id: int, lines: Iterable[Line]) -> dict[Standing, list[int]]:
+def gone(issue_id: int, lines: Iterable[Line]) -> dict[Past, list[int]]:
     """The readers of the other lines."""
     left = defaultdict(list)
     for line in lines:
         if line[MEMBERSHIP] != _ACTIVE:
-            left[Standing(issue_id, *line[_PAST])].append(line[READER])
+            left[Past(issue_id, *line[_PAST])].append(line[READER])
     return left
 
 
-def alike(claims: Iterable[Claim]) -> dict[Standing, list[Claim]]:
-    """Those together that stand alike."""
+def alike(claims: Iterable[Claim]) -> dict[Past, list[Claim]]:
+    """Those together that have the same past."""
     found = defaultdict(list)
     for claim in claims:
-        found[claim.standing].append(claim)
+        found[claim.past].append(claim)
     return found
+
+
+def place(lines: Iterable[Line]) -> Place:
+    """The last one among lines of `moves.due`."""
+    return max([(line[DUE], line[READER]) for line in lines], default=START)
+
+
+def steps(before: int, moved: Told) -> list[Taken]:
+    """Of rows that were in the state `before`; in which they are now was told of them."""
+    return [((what[0], before, what[STATE]), len(readers)) for what, readers in moved.items()]
 
 
 def untouched(line: Line) -> Line:
@@ -97,20 +110,20 @@ def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Po
     """What outcomes make of letters, to be told to `moves.settle`."""
     same = defaultdict(list)
     for claim, outcome in heard:
-        same[claim.standing, outcome].append(claim.recipient.id)
+        same[claim.past, outcome].append(claim.recipient.id)
     told = defaultdict[Line, list[int]](list)
-    for (standing, outcome), readers in same.items():
-        told[_answered(standing, outcome, now, policy)] += readers
+    for (past, outcome), readers in same.items():
+        told[_answered(past, outcome, now, policy)] += readers
     return told
 
 
-def _answered(standing: Standing, outcome: Outcome, now: datetime, policy: Policy) -> Line:
-    key = (standing.issue_id, standing.version + 1)
-    attempts, doubts = standing.attempts + (outcome.phase not in UNTRIED), standing.doubts
+def _answered(past: Past, outcome: Outcome, now: datetime, policy: Policy) -> Line:
+    key = (past.issue_id, past.version + 1)
+    attempts, doubts = past.attempts + (outcome.phase not in UNTRIED), past.doubts
     if outcome.verdict == "accepted":  # as nearly all are
         said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
         return (*key, ACCEPTED, attempts, doubts, None, milliseconds(now), *said)
-    doubtful = standing.state == DOUBTFUL
+    doubtful = past.state == DOUBTFUL
     end = fate(outcome, attempts=attempts, doubts=doubts, doubtful=doubtful, now=now, policy=policy)
     return (
         *key,

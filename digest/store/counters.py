@@ -32,6 +32,8 @@ class Counters:
         """Write down steps and how many letters took each, a row for each issue."""
         deltas: dict[int, dict[str, int]] = {}
         for (issue_id, before, after), times in taken:
+            if not times:
+                continue
             counts = deltas.setdefault(issue_id, _NONE.copy())
             counts[_NAMES[before]] -= times
             counts[_NAMES[after]] += times

@@ -1,7 +1,8 @@
 """Answers on their way into a SQLite store, in two small files beside it, so that `kill -9` cannot take them.
 
 To write a line there takes 3 µs and no lock; a commit of its own would take a hundred. It knows no database: who reads
-it writes them down there, and then they are forgotten.
+it writes them down there, and then they are forgotten. Each line says whose it is, so that a store which was put in the
+place of another one does not take the other's answers for its own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from ast import literal_eval
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,10 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 class Journal:
     """Two pages: while what stands on one is written down in the store, new entries go to the other one."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, *, secret: bytes) -> None:
+        """`secret` is what no other store has."""
         self._paths = [store.with_name(f"{store.name}-answers{page}") for page in (1, 2)]
+        self._seal = sha256(secret).hexdigest()[:8]
         self._open: list[int] = []
         self._turned = False
 
@@ -31,7 +35,8 @@ class Journal:
         try:
             if not self._open:
                 self._open = [os.open(path, _NEW, 0o600) for path in self._paths]
-            lines = "".join([f"\n{entry!r}" for entry in entries]).encode()  # begun anew: the last may have been torn
+            begun = f"\n{self._seal} "  # on a new line: the last may have been torn
+            lines = "".join([f"{begun}{entry!r}" for entry in entries]).encode()
             return os.write(self._open[0], lines) == len(lines)
         except OSError:
             return False
@@ -52,8 +57,10 @@ class Journal:
         for path in self._paths:
             with suppress(FileNotFoundError):
                 for line in path.read_bytes().splitlines():
-                    with suppress(ValueError, SyntaxError):
-                        yield literal_eval(line.decode())
+                    seal, _, entry = line.partition(b" ")
+                    if seal == self._seal.encode():
+                        with suppress(ValueError, SyntaxError):
+                            yield literal_eval(entry.decode())
 
     def clear(self) -> None:
         """Forget all of them, and leave no file behind."""

@@ -15,29 +15,28 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from digest.model import Outcome, State, Tally
 from digest.store import moves, people
+from digest.store.alone import Alone
 from digest.store.books import Books, Delivery
 from digest.store.claims import (
     CLAIMED,
     DOUBTFUL,
-    DUE,
     EXPIRED,
     FOUND,
     PENDING,
-    READER,
     SENDING,
-    STATE,
+    START,
     UNCERTAIN,
-    WITHDRAWN,
     Claim,
-    Standing,
+    Place,
     alike,
     answers,
     claimed,
     doubted,
-    gone,
+    place,
+    steps,
     untouched,
 )
-from digest.store.counters import Counters, Taken
+from digest.store.counters import Counters
 from digest.store.engine import Database
 from digest.store.journal import Journal
 from digest.store.policy import Policy
@@ -48,29 +47,27 @@ from digest.store.together import Together
 __all__ = ["Claim", "Delivery", "Ledger", "Policy"]
 
 Version = tuple[int, int]  # of an issue's rows: what is told of them where nothing but a key is
-Place = tuple[int, int]  # in the row of what is due: its instant in milliseconds, its subscriber
-_START: Place = (-1, 0)
 FOLD = 100  # claims after which an issue's steps are folded: a fold of four thousand took 5 MB
 
 
 class Ledger(Books):
     """The ledger of one newsletter, to be written. Every method is one transaction, durable when it returns."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, secret: bytes) -> None:
         super().__init__(database)
         dialect = database.engine.dialect
-        self._moves, self._due, self._counters = moves.moves(dialect), moves.due(dialect), Counters(dialect)
+        self._moves, self._counters = moves.moves(dialect), Counters(dialect)
+        self._alone = Alone(dialect, moves=self._moves, counters=self._counters)
         self._together = None if self.local else Together(dialect)
         self._give_up = moves.give_up(dialect)
         self._try_again = moves.try_again(dialect)
         self._left_over = {alone: moves.left_over(dialect, alone=alone) for alone in (True, False)}
         self._in_hand = defaultdict[Version, set[int]](set)  # the readers of what `keep` holds on to
-        self._picked = defaultdict[int, set[int]](set)  # by issue: the readers of claims that lie here alone
-        self._journal = Journal(database.path) if database.path else None
+        self._journal = Journal(database.path, secret=secret) if database.path else None
         self._noted = defaultdict[Line, list[int]](list)  # answers that stand in the journal, on its open page
         self._to_settle = defaultdict[Line, list[int]](list)  # those on the page before
         self._ours_until: datetime | None = None  # the earliest end of a lease of ours
-        self._reached: dict[int, Place] = {}  # how far our claims came in an issue
+        self._reached: dict[int, Place] = {}  # how far our claims came in an issue, where many share a server
         self._unfolded = 0
 
     # ── a letter's way out ────────────────────────────────────────────────────────────────────────
@@ -85,18 +82,13 @@ class Ledger(Books):
             return self._claim_together(self._together, number, limit=limit, now=now, policy=policy)
         id = self._id(number)
 
-        def step(cursor: DBAPICursor) -> Sequence[Claim]:
-            while due := self._next_due(cursor, id, now, limit):
-                claims = claimed(id, due)
-                if len(claims) < len(due):
-                    for standing, readers in gone(id, due).items():
-                        self._counters.bump(cursor, self._withdraw(cursor, standing, readers, now))
-                if claims:
-                    return claims
-            return []
+        def step(cursor: DBAPICursor) -> list[Claim]:
+            if self._time_to_fold():
+                self._counters.fold(cursor, id)
+            return self._alone.claim(cursor, id, limit=limit, now=milliseconds(now))
 
         claims = self._database.insist_by_hand(step)
-        self._picked[id].update([claim.recipient.id for claim in claims])
+        self._alone.pick(claims)
         return claims
 
     def note(self, heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> bool:
@@ -137,20 +129,11 @@ class Ledger(Books):
         if self._together:
             return self._turn_together(self._together, settled, starting, now, policy)
         _add(answers(settled, now=now, policy=policy).items(), self._to_settle)
-        asked = alike(starting)
+        given = {"now": milliseconds(now), "lease_until": milliseconds(now + policy.lease)}
 
         def step(cursor: DBAPICursor) -> list[Claim]:
             self._renew(cursor, now, policy)
-            taken, going = self._settle(cursor, self._to_settle), list[Claim]()
-            for standing, claims in asked.items():
-                started = self._start(cursor, standing, claims, now, policy)
-                taken.append(((standing.issue_id, standing.state, SENDING), len(started)))
-                if len(started) < len(claims):
-                    left = {claim.recipient.id for claim in claims} - {claim.recipient.id for claim in started}
-                    taken += self._withdraw(cursor, standing, sorted(left), now)
-                going += started
-            self._counters.bump(cursor, taken)
-            return going
+            return self._alone.turn(cursor, settled=self._to_settle, starting=starting, given=given)
 
         going = self._database.insist_by_hand(step)
         if self._journal:
@@ -158,8 +141,7 @@ class Ledger(Books):
         self._let_go(self._to_settle)
         self._to_settle.clear()
         self._hold(going, now=now, policy=policy, started=True)
-        for standing, claims in asked.items():
-            self._picked[standing.issue_id].difference_update([claim.recipient.id for claim in claims])
+        self._alone.put_back(starting)
         return frozenset(going)
 
     @property
@@ -181,20 +163,18 @@ class Ledger(Books):
         if self._journal and not (self._noted or self._to_settle):
             self._journal.clear()
         if self.local:
-            for claim in claims:
-                self._picked[claim.standing.issue_id].discard(claim.recipient.id)
-            return
+            return self._alone.put_back(claims)
         held = {
-            (standing.issue_id, standing.version, standing.state): [claim.recipient.id for claim in same]
-            for standing, same in alike(claims).items()
+            (past.issue_id, past.version, past.state): [claim.recipient.id for claim in same]
+            for past, same in alike(claims).items()
         }
 
         def step(cursor: DBAPICursor) -> None:
             back = self._moves.release.move(cursor, held, {"now": milliseconds(now)})
-            self._counters.bump(cursor, _steps(CLAIMED, back))
+            self._counters.bump(cursor, steps(CLAIMED, back))
 
         self._database.insist_by_hand(step)
-        self._let_go(held)
+        return self._let_go(held)
 
     def recover(self, *, now: datetime, policy: Policy, alone: bool) -> Tally:
         """Take over what senders left as they died, and say where those letters now stand.
@@ -204,7 +184,7 @@ class Ledger(Books):
         called while we send nothing ourselves: what a failed run of ours still had in hand is left over like others'.
         """
         self._in_hand.clear()
-        self._picked.clear()
+        self._alone.forget()
         self._reached.clear()
         self._noted.clear()
         self._to_settle.clear()
@@ -215,12 +195,12 @@ class Ledger(Books):
             _add(self._journal.left_behind(), noted)
 
         def step(cursor: DBAPICursor) -> Tally:
-            settled = self._settle(cursor, noted)
+            settled = steps(SENDING, self._moves.settle.move(cursor, noted))
             found = self._left_over[alone].run(cursor, at)
             untried = folded(untouched(line) for line in found if line[FOUND] == CLAIMED)
             under_way = folded(doubted(line, now, policy) for line in found if line[FOUND] == SENDING)
-            back = _steps(CLAIMED, self._moves.release.move(cursor, untried, at))
-            in_doubt = _steps(SENDING, self._moves.doubt.move(cursor, under_way, at))
+            back = steps(CLAIMED, self._moves.release.move(cursor, untried, at))
+            in_doubt = steps(SENDING, self._moves.doubt.move(cursor, under_way, at))
             self._counters.bump(cursor, [*settled, *back, *in_doubt])
             counts = Counter[State]()
             for (_, _, state), times in (*back, *in_doubt):
@@ -270,19 +250,20 @@ class Ledger(Books):
     def _claim_together(
         self, together: Together, number: int, *, limit: int, now: datetime, policy: Policy
     ) -> Sequence[Claim]:
-        """From where the last claim ended, and once more from the start: see `_next_due`."""
+        """From where the last claim ended, since an old snapshot (a backup) keeps all that is no more due lying on the way
+        there. Then once more from the start."""
         id = self._id(number)
         asked = {"id": id, "limit": limit, "now": milliseconds(now), "lease_until": milliseconds(now + policy.lease)}
         if self._time_to_fold():
             self._database.insist_by_hand(lambda cursor: self._counters.fold(cursor, id))
         while True:
-            after, beyond = place = self._reached.get(id, _START)
+            after, beyond = reached = self._reached.get(id, START)
             claim = partial(together.claim, given={**asked, "after": after, "beyond": beyond})
             # Not at once: a plan for any limit at all would read a tenth of what is due, and claims are ahead of need.
             taken = self._database.insist_by_hand(claim)
-            self._reached[id] = _place(taken)
+            self._reached[id] = place(taken)
             claims = claimed(id, taken)
-            if claims or not (taken or place > _START):
+            if claims or not (taken or reached > START):
                 self._hold(claims, now=now, policy=policy)
                 return claims
 
@@ -296,7 +277,7 @@ class Ledger(Books):
     ) -> frozenset[Claim]:
         if self._ours_until and now > self._ours_until - policy.lease / 2:
             self.keep(now=now, policy=policy)
-        asked = [(c.standing.issue_id, c.recipient.id, c.standing.version) for c in starting]
+        asked = [(c.past.issue_id, c.recipient.id, c.past.version) for c in starting]
         told = answers(settled, now=now, policy=policy)
         turn = partial(together.turn, settled=unfolded(told), starting=asked, given={"now": milliseconds(now)})
         may = set(self._database.insist_at_once(turn))
@@ -307,41 +288,6 @@ class Ledger(Books):
         return frozenset(going)
 
     # ── within a transaction ──────────────────────────────────────────────────────────────────────
-
-    def _settle(self, cursor: DBAPICursor, told: Told) -> list[Taken]:
-        return _steps(SENDING, self._moves.settle.move(cursor, told))
-
-    def _start(
-        self, cursor: DBAPICursor, standing: Standing, claims: list[Claim], now: datetime, policy: Policy
-    ) -> list[Claim]:
-        key, readers = (standing.issue_id, standing.version), [claim.recipient.id for claim in claims]
-        moved = self._moves.start.move(cursor, {key: readers}, {"lease_until": milliseconds(now + policy.lease)})
-        started = moved.get(key, ())
-        if len(started) == len(claims):
-            return claims
-        may = set(started)
-        return [claim for claim in claims if claim.recipient.id in may]
-
-    def _withdraw(self, cursor: DBAPICursor, standing: Standing, readers: Sequence[int], now: datetime) -> list[Taken]:
-        told = {(standing.issue_id, standing.version): readers}
-        moved = self._moves.withdraw.move(cursor, told, {"now": milliseconds(now)})
-        return [((standing.issue_id, standing.state, WITHDRAWN), sum(map(len, moved.values())))]
-
-    def _next_due(self, cursor: DBAPICursor, id: int, now: datetime, limit: int) -> Sequence[Line]:
-        """From where the last claim ended, since the way there is paved with what is no more due; on PostgreSQL an old
-        snapshot (a backup) keeps it all lying there. Then once more from the start."""
-        if self._time_to_fold():
-            self._counters.fold(cursor, id)
-        asked = {"id": id, "now": milliseconds(now)}
-        place = self._reached.get(id, _START)
-        picked = self._picked[id]
-        for (after, beyond), more in {place: 0, _START: len(picked)}.items():
-            lines = self._due.run(cursor, {**asked, "limit": limit + more, "after": after, "beyond": beyond})
-            due = [line for line in lines if line[READER] not in picked][:limit]
-            if due:
-                break
-        self._reached[id] = _place(due)
-        return due
 
     def _time_to_fold(self) -> bool:
         self._unfolded = (self._unfolded + 1) % FOLD
@@ -360,8 +306,8 @@ class Ledger(Books):
     def _hold(self, claims: Sequence[Claim], *, now: datetime, policy: Policy, started: bool = False) -> None:
         if not any(self._in_hand.values()):
             self._ours_until = now + policy.lease
-        for standing, same in alike(claims).items():
-            held = self._in_hand[standing.issue_id, standing.version + started]
+        for past, same in alike(claims).items():
+            held = self._in_hand[past.issue_id, past.version + started]
             held.update([claim.recipient.id for claim in same])
 
     def _let_go(self, told: Told) -> None:
@@ -373,13 +319,3 @@ class Ledger(Books):
 def _add(told: Iterable[tuple[Line, Sequence[int]]], to: dict[Line, list[int]]) -> None:
     for what, readers in told:
         to[what] += readers
-
-
-def _steps(before: int, moved: Told) -> list[Taken]:
-    """Of rows that were in the state `before`; in which they are now was told of them."""
-    return [((what[0], before, what[STATE]), len(readers)) for what, readers in moved.items()]
-
-
-def _place(due: Sequence[Line]) -> Place:
-    """Where a claim ended."""
-    return max([(line[DUE], line[READER]) for line in due], default=_START)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    return Journal(tmp_path / "digest.sqlite3")
+def journal(url: str, tmp_path: Path) -> Journal:
+    with closing(open_store(url)) as store:
+        return Journal(tmp_path / "digest.sqlite3", secret=store.secret())
 
 
 def _started(store: Store, count: int) -> list[Claim]:
@@ -85,10 +87,26 @@ def test_who_may_not_be_alone_leaves_the_journal_to_who_wrote_them(url: str, jou
 
 def test_a_torn_entry_tells_nothing_and_spoils_no_other(tmp_path: Path, journal: Journal) -> None:
     journal.add([((1, 1, "it said ] and\n more"), [1])])
-    with (tmp_path / "digest.sqlite3-answers1").open("ab") as page:
-        page.write(b"\n((1, 2, 'to\0\0")
+    page = tmp_path / "digest.sqlite3-answers1"
+    whole = page.read_bytes()
+    page.write_bytes(whole + whole[:-9] + b"\0\0")
     journal.add([((1, 1, None), [3, 4])])
     assert [*journal.left_behind()] == [((1, 1, "it said ] and\n more"), [1]), ((1, 1, None), [3, 4])]
+
+
+def test_what_was_noted_beside_another_store_is_no_answer_of_this_one(url: str, tmp_path: Path) -> None:
+    """The other one's file was taken away and this one put in its place by hand, with the same rows under way."""
+    other = open_store(f"sqlite:///{tmp_path}/other.sqlite3")
+    (claim,) = _started(other, 1)
+    other.ledger.note([(claim, ACCEPTED)], now=NOW, policy=POLICY)
+    other.close()
+    for page in tmp_path.glob("other.sqlite3-answers*"):
+        page.rename(page.with_name(page.name.replace("other", "digest")))
+    store = open_store(url)
+    _started(store, 1)
+    store.close()
+    assert _recovered(url) == {State.DOUBTFUL: 1}
+    assert not [*tmp_path.glob("*-answers*")]
 
 
 def test_a_run_that_is_over_leaves_no_journal_behind(url: str, tmp_path: Path) -> None:

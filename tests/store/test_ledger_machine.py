@@ -53,7 +53,8 @@ class Senders(RuleBasedStateMachine):
         assert all(before[one.recipient.id] in (State.PENDING, State.DOUBTFUL) for one in going)
         after = {line.subscriber_id: line.state for line in self.store.ledger.deliveries(1)}
         self.accepted |= {id for id, state in after.items() if state is State.ACCEPTED}
-        self.flying = [one for one in self.flying if one not in settled] + list(going)
+        self.flying = [one for one in self.flying if one not in settled]
+        self.flying += [one for one in starting if one in going]
 
     @rule()
     def release(self) -> None:
