@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from digest.model import Membership, Outcome, Recipient, State
-from digest.store.counters import Taken
+from digest.store.counters import Step, Taken
 from digest.store.policy import UNTRIED, Policy, fate, fate_of_a_crash
 from digest.store.script import Line, Told
 from digest.store.tables import milliseconds
@@ -91,7 +91,10 @@ def place(lines: Iterable[Line]) -> Place:
 
 def steps(before: int, moved: Told) -> list[Taken]:
     """Of rows that were in the state `before`; in which they are now was told of them."""
-    return [((what[0], before, what[STATE]), len(readers)) for what, readers in moved.items()]
+    counts = Counter[Step]()
+    for what, readers in moved.items():
+        counts[what[0], before, what[STATE]] += len(readers)
+    return list(counts.items())
 
 
 def untouched(line: Line) -> Line:
@@ -111,32 +114,23 @@ def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Po
     same = defaultdict(list)
     for claim, outcome in heard:
         same[claim.past, outcome].append(claim.recipient.id)
-    told = defaultdict[Line, list[int]](list)
+    told, at = defaultdict[Line, list[int]](list), milliseconds(now)
     for (past, outcome), readers in same.items():
-        told[_answered(past, outcome, now, policy)] += readers
+        attempts = past.attempts + (outcome.phase not in UNTRIED)
+        if outcome.verdict == "accepted":  # as nearly all are
+            end: Line = (ACCEPTED, attempts, past.doubts, None, at)
+        else:
+            end = _end(past, outcome, attempts, now, policy)
+        said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
+        told[(past.issue_id, past.version + 1, *end, *said)] += readers
     return told
 
 
-def _answered(past: Past, outcome: Outcome, now: datetime, policy: Policy) -> Line:
-    key = (past.issue_id, past.version + 1)
-    attempts, doubts = past.attempts + (outcome.phase not in UNTRIED), past.doubts
-    if outcome.verdict == "accepted":  # as nearly all are
-        said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
-        return (*key, ACCEPTED, attempts, doubts, None, milliseconds(now), *said)
+def _end(past: Past, outcome: Outcome, attempts: int, now: datetime, policy: Policy) -> Line:
     doubtful = past.state == DOUBTFUL
-    end = fate(outcome, attempts=attempts, doubts=doubts, doubtful=doubtful, now=now, policy=policy)
-    return (
-        *key,
-        int(end.state),
-        attempts,
-        end.doubts,
-        milliseconds(end.due_at) if end.due_at else None,
-        None if end.due_at else milliseconds(now),
-        outcome.phase,
-        outcome.code,
-        outcome.enhanced,
-        _kept(outcome.reply),
-    )
+    end = fate(outcome, attempts=attempts, doubts=past.doubts, doubtful=doubtful, now=now, policy=policy)
+    due_at, settled_at = (milliseconds(end.due_at), None) if end.due_at else (None, milliseconds(now))
+    return (int(end.state), attempts, end.doubts, due_at, settled_at)
 
 
 def _kept(reply: str) -> str:

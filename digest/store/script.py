@@ -118,9 +118,9 @@ class _Alike:
         told = {each: bindparam(f"row_{each}", type_=kind) for each, kind in shape.items()}
         alike = {each: column for each, column in told.items() if each != name}
         one_of = select(func.json_each(bindparam(f"row_{name}", type_=Text())).table_valued("value").c.value)
-        self._one = _Told(write(told), shape, dialect)
-        self._many = _Told(write(alike).where(among.in_(one_of)), shape, dialect)
-        self._place = list(shape).index(name)
+        order = (*alike, name)
+        self._one = _Told(write(told), order, dialect)
+        self._many = _Told(write(alike).where(among.in_(one_of)), order, dialect)
 
     def move(self, cursor: DBAPICursor, told: Told, given: Given = NOTHING) -> Told:
         alone = {what: which for what, which in told.items() if len(which) == 1}
@@ -132,31 +132,33 @@ class _Alike:
 
     def _together(self, cursor: DBAPICursor, what: Line, which: Sequence[int], given: Given) -> Told:
         among = str(list(which))  # which happens to be JSON
-        line = (*what[: self._place], among, *what[self._place :])
-        work = partial(cursor.execute, self._many.text, self._many.filled(given)(line))
+        work = partial(cursor.execute, self._many.text, self._many.filled(given)(what, among))
         whole = {what: which}
         return whole if _all_moved(cursor, work, len(which)) else self._one_by_one(cursor, whole, given)
 
     def _each(self, cursor: DBAPICursor, alone: Told, given: Given) -> Told:
-        every = list(map(self._one.filled(given), unfolded(alone, place=self._place)))
+        filled = self._one.filled(given)
+        every = [filled(what, own) for what, (own,) in alone.items()]
         work = partial(cursor.executemany, self._one.text, every)
         return alone if _all_moved(cursor, work, len(alone)) else self._one_by_one(cursor, alone, given)
 
     def _one_by_one(self, cursor: DBAPICursor, told: Told, given: Given) -> Told:
-        moved, filled = [], self._one.filled(given)
-        for line in unfolded(told, place=self._place):
-            cursor.execute(self._one.text, filled(line))
-            if cursor.rowcount:
-                moved.append(line)
-        return folded(moved, place=self._place)
+        moved, filled = defaultdict[Line, list[int]](list), self._one.filled(given)
+        for what, which in told.items():
+            for own in which:
+                cursor.execute(self._one.text, filled(what, own))
+                if cursor.rowcount:
+                    moved[what].append(own)
+        return moved
 
 
 class _Told:
-    """An update and the order in which the driver wants what is told of a row, and what is the same for all of them."""
+    """An update and the order in which the driver wants what is told of a row, its own last, and what is the same for all
+    of them."""
 
-    def __init__(self, update: Update, shape: Shape, dialect: Dialect) -> None:
+    def __init__(self, update: Update, names: Sequence[str], dialect: Dialect) -> None:
         self._script = Script(update, dialect)
-        self._told = {f"row_{name}": place for place, name in enumerate(shape)}
+        self._told = {f"row_{name}": place for place, name in enumerate(names)}
 
     @property
     def text(self) -> str:
@@ -171,11 +173,11 @@ class _Told:
         places = self._told | {name: len(self._told) + place for place, name in enumerate(self._rest)}
         return itemgetter(*(places[name] for name in self._script.order))
 
-    def filled(self, given: Given) -> Callable[[Line], Line]:
-        """What makes the driver's parameters out of a line."""
+    def filled(self, given: Given) -> Callable[[Line, object], Line]:
+        """What makes the driver's parameters out of what is told and the row's own."""
         every, pick = {**self._script.kept, **given}, self._pick
         rest = tuple(every[name] for name in self._rest)
-        return lambda line: pick(line + rest)
+        return lambda what, own: pick((*what, own, *rest))
 
 
 def _all_moved(cursor: DBAPICursor, work: Callable[[], object], count: int) -> bool:
