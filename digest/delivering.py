@@ -8,34 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
 
-from digest.errors import DigestError, InputError, MailError
-from digest.model import Issue, Letter, Outbox, Outcome, Recipient
+from digest.errands import Errand, Owed, Press, address
+from digest.errors import InputError, MailError
+from digest.model import Issue, Outbox, Outcome
 from digest.pacing import AHEAD, BATCH, Pace, Pen
 from digest.store.ledger import Claim, Ledger, Policy
 
 SHARE = 0.1  # seconds for which one of several machines claims at once: the less, the more even is the end of a list
-CORES = os.cpu_count() or 1
 TOGETHER = 32  # letters that are made at once: one by one, between others' writes, each takes twice as long
-
-
-class Press(Protocol):
-    """Makes an issue's letter for one reader, the same bytes each time; several threads may ask at once."""
-
-    @property
-    def signs(self) -> bool:
-        """Whether it signs letters: that takes long, and needs no hand on the rest of the program meanwhile."""
-        ...
-
-    def address(self, recipient: Recipient) -> Letter: ...
 
 
 Heard = Callable[[Claim, Outcome], None]
@@ -96,12 +83,12 @@ class _Run:
         self._word = asyncio.Event()
         self._pen = Pen(local=round_.ledger.local)
         self._pace = Pace(haste=round_.policy.doubt == "retry")
-        self._owed = _Owed(round_, self._pen, self._pace, self._word.set)
-        self._answered: list[_Errand] = []  # and not in the ledger yet
+        self._owed = Owed(self._claim, press=round_.press, ring=self._word.set)
+        self._answered: list[Errand] = []  # and not in the ledger yet
         self._answered_at = round_.now()  # the first of those
         self._held = 0  # of those, how many take up their places in the outbox until then
-        self._heard: list[_Errand] = []  # answered just now, and not even noted
-        self._started: deque[_Errand] = deque()  # they may go, as soon as the outbox has room
+        self._heard: list[Errand] = []  # answered just now, and not even noted
+        self._started: deque[Errand] = deque()  # they may go, as soon as the outbox has room
         self._under_way = 0
         self._bug: Exception | None = None
         self._called_back = False  # a letter came back untried, and is due again
@@ -126,6 +113,11 @@ class _Run:
             else:
                 self._word.clear()
                 await self._word.wait()
+
+    async def _claim(self) -> Sequence[Claim]:
+        r = self._round
+        limit = BATCH if r.ledger.local else min(BATCH, max(r.outbox.capacity, self._pace.within(SHARE)))
+        return await self._pen.do(lambda: r.ledger.claim(r.issue.number, limit=limit, now=r.now(), policy=r.policy))
 
     async def end(self) -> Sequence[Claim]:
         """Nothing more leaves, and nothing is written into the ledger any more. Returns what was claimed and never started."""
@@ -153,7 +145,7 @@ class _Run:
         """Answers wait for the ledger, and it is time: somebody waits for that, or it was long enough."""
         return bool(self._answered) and (self._held > 0 or not self._under_way or self._pace.overdue)
 
-    async def _turn(self, starting: Sequence[_Errand]) -> None:
+    async def _turn(self, starting: Sequence[Errand]) -> None:
         r = self._round
         answered = self._answered[:]  # they stay there until they are written down: who ends has to tell them all
         settled = [(errand.claim, errand.outcome) for errand in answered if errand.held]
@@ -178,7 +170,7 @@ class _Run:
         """Give the outbox what may go, as far as it has room."""
         while self._started and self._under_way < self._round.outbox.capacity and not self._stopping:
             if not self._started[0].letter:
-                _address(islice(self._started, TOGETHER), press=self._round.press)
+                address(islice(self._started, TOGETHER), press=self._round.press)
             self._send(self._started.popleft())
 
     def _recall(self) -> None:
@@ -187,7 +179,7 @@ class _Run:
             self._under_way += 1
             self.answered(self._started.popleft(), _RECALLED)
 
-    def _send(self, errand: _Errand) -> None:
+    def _send(self, errand: Errand) -> None:
         self._under_way += 1
         errand.run = self
         try:
@@ -228,7 +220,7 @@ class _Run:
         if not noted or not self._under_way or len(self._started) <= self._pace.low:
             self._word.set()
 
-    def _keep(self, heard: Sequence[_Errand]) -> bool:
+    def _keep(self, heard: Sequence[Errand]) -> bool:
         r = self._round
         answers = [(errand.claim, errand.outcome) for errand in heard]
         return r.ledger.note(answers, now=self._answered_at, policy=r.policy)
@@ -240,7 +232,7 @@ class _Run:
         for errand in heard:
             errand.freed()
 
-    def _free(self, errand: _Errand) -> None:
+    def _free(self, errand: Errand) -> None:
         """Its answer survives us: its place in the outbox is free."""
         self._under_way -= 1
         self._round.heard(errand.claim, errand.outcome)
@@ -257,7 +249,7 @@ class _Run:
         """Not after the end; nor when we were held up for so long that another worker may have taken it over."""
         return not self._ended and self._round.ledger.ours(now=self._round.now())
 
-    def answered(self, errand: _Errand, outcome: Outcome) -> None:
+    def answered(self, errand: Errand, outcome: Outcome) -> None:
         """Not looked at before all that comes with it: see `_hear`."""
         errand.outcome = outcome
         self._called_back |= outcome.phase == "connect"
@@ -265,106 +257,10 @@ class _Run:
             asyncio.get_running_loop().call_soon(self._hear)
         self._heard.append(errand)
 
-    def troubled(self, errand: _Errand, trouble: MailError) -> None:
+    def troubled(self, errand: Errand, trouble: MailError) -> None:
         """The server's trouble, not this letter's: the others finish theirs, then we stop."""
         self.trouble = self.trouble or trouble
         self.answered(errand, Outcome(verdict="temporary", phase="connect", reply=str(trouble)))
 
 
 _RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called back before it left")
-
-
-class _Errand:
-    """One letter that is owed, and its consignor."""
-
-    __slots__ = ("claim", "held", "letter", "outcome", "run", "written")
-
-    def __init__(self, claim: Claim, letter: Letter | None) -> None:
-        self.claim = claim
-        self.letter = letter  # made ahead, with others
-        self.run: _Run
-        self.outcome: Outcome
-        self.held = False  # its answer would not survive us, so it takes up its place until the next turn
-        self.written: Callable[[], None] = _nothing_to_free
-
-    def may_go(self) -> bool:
-        return self.run.may_go()
-
-    def freed(self) -> None:
-        """Its place is free again. Nothing leads from here to the connection any more: a circle would lie in memory until
-        Python looks for such, which it seldom does here."""
-        written, self.written = self.written, _nothing_to_free
-        written()
-
-    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
-        self.written = written
-        if isinstance(answer, MailError):
-            self.run.troubled(self, answer)
-        elif answer.phase == "mail" and answer.verdict == "permanent" and answer.code:
-            self.run.troubled(self, _does_not_want_us(answer))
-        else:
-            self.run.answered(self, answer)
-
-
-def _nothing_to_free() -> None:
-    """No connection took it."""
-
-
-def _does_not_want_us(answer: Outcome) -> MailError:
-    """A "never" to MAIL is said to our sender or our login, and no word about the reader: it would be said to all."""
-    return MailError(
-        f"the server does not take mail from us: {answer.code} {answer.reply}",
-        then="Check DIGEST_FROM and the SMTP_ settings (a login?); nobody was refused for it.",
-    )
-
-
-class _Owed:
-    """The errands in hand, and the next batch of them on its way: claimed, and signed where letters are signed."""
-
-    def __init__(self, round_: Round, pen: Pen, pace: Pace, ring: Callable[[], None]) -> None:
-        self._round, self._pen, self._pace, self._ring = round_, pen, pace, ring
-        self._errands: deque[_Errand] = deque()
-        self._ahead = self._fetch_ahead()
-
-    def take(self, room: int) -> list[_Errand]:
-        """Up to `room` of them; none while the next batch is still on its way, which rings when it is there."""
-        if not self._errands and self._ahead.done() and not self.dry:
-            self._errands.extend(self._ahead.result())
-            self._ahead = self._fetch_ahead()
-        return [self._errands.popleft() for _ in range(min(room, len(self._errands)))]
-
-    @property
-    def dry(self) -> bool:
-        """Nothing is due now."""
-        return not self._errands and self._ahead.done() and not self._ahead.result()
-
-    def look_again(self) -> None:
-        """Something may be due again."""
-        self._ahead = self._fetch_ahead()
-
-    async def left_over(self) -> Sequence[Claim]:
-        with suppress(DigestError):  # it was raised by whoever asked for that batch
-            self._errands.extend(await self._ahead)
-        return [errand.claim for errand in self._errands]
-
-    def _fetch_ahead(self) -> asyncio.Task[list[_Errand]]:
-        task = asyncio.create_task(self._batch())
-        task.add_done_callback(lambda _: self._ring())
-        return task
-
-    async def _batch(self) -> list[_Errand]:
-        r = self._round
-        limit = BATCH if r.ledger.local else min(BATCH, max(r.outbox.capacity, self._pace.within(SHARE)))
-        claims = await self._pen.do(lambda: r.ledger.claim(r.issue.number, limit=limit, now=r.now(), policy=r.policy))
-        errands = [_Errand(claim, None) for claim in claims]
-        if r.press.signs:
-            await asyncio.gather(
-                *(asyncio.to_thread(_address, errands[core::CORES], press=r.press) for core in range(CORES))
-            )
-        return errands
-
-
-def _address(errands: Iterable[_Errand], *, press: Press) -> None:
-    for errand in errands:
-        with suppress(InputError):  # it is raised again when the letter's turn comes
-            errand.letter = errand.letter or press.address(errand.claim.recipient)
