@@ -55,7 +55,7 @@ class Body:
         return parts
 
     def digest(self, pieces: Sequence[bytes]) -> bytes:
-        """The SHA-256 of a filled body; what all letters begin with was hashed once."""
+        """The SHA-256 of what `fill` gave, without a head; what all letters begin with was hashed once."""
         state = self._hashed_opening.copy()
         for piece in pieces[2:]:
             state.update(piece)
@@ -84,7 +84,8 @@ class Plain:
         return parts
 
     def digest(self, pieces: Sequence[bytes]) -> bytes:
-        """The SHA-256 of a filled body. It may end in what DKIM does not count, so it is looked at once more."""
+        """The SHA-256 of what `fill` gave, without a head. It may end in what DKIM does not count, so it is looked at once
+        more."""
         return sha256(relaxed_body(b"".join(pieces))).digest()
 
 

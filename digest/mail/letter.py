@@ -46,12 +46,17 @@ class Press:
     def __init__(self, issue: Issue, *, tokens: Tokens, signers: Sequence[Signer] = (), data: Data = _NONE) -> None:
         head = issue.letterhead
         check_head(head)
-        self._number, self._head, self._tokens = issue.number, head, tokens
+        self._number = issue.number
+        self._id_start, self._id_end = f"<i{issue.number}.", f"@{head.domain}>"
+        self._name = tokens.namer(issue.number)
+        self._leaving, self._returning = tokens.minter(Purpose.UNSUBSCRIBE), tokens.minter(Purpose.BOUNCE)
+        # All tokens are equally long, so an address has room for each of them or for none.
+        bounce = plus.tagged(head.list_address, f"bounce-{_TOKEN}") if head.verp else ""
+        self._return_path = (bounce or head.from_address).split(_TOKEN)
         marks = issue.page.marks
         self._email, self._leave = marks.email, marks.unsubscribe
-        self._opinions = ((marks.good, Purpose.GOOD), (marks.bad, Purpose.BAD)) if marks.good in issue.page.text else ()
-        # All tokens are equally long, so an address has room for each of them or for none.
-        self._bounce = plus.tagged(head.list_address, f"bounce-{_TOKEN}").split(_TOKEN) if head.verp else ()
+        asked = ((marks.good, Purpose.GOOD), (marks.bad, Purpose.BAD)) if marks.good in issue.page.text else ()
+        self._asked = [(mark, tokens.minter(purpose)) for mark, purpose in asked]
         fields = (
             Field(marks.email),
             Field(marks.unsubscribe, ways_out(head, token=_TOKEN)[0]),
@@ -78,11 +83,11 @@ class Press:
         found = READER.fullmatch(email)
         if not found:
             raise InputError("no letter can be addressed to this", where=repr(email), then="Remove it from the list.")
-        token = self._tokens.mint(Purpose.UNSUBSCRIBE, subject=recipient.id, number=recipient.epoch)
-        message_id = f"<i{self._number}.{self._tokens.message(self._number, recipient.id)}@{self._head.domain}>"
+        token = self._leaving(recipient.id, recipient.epoch)
+        message_id = f"{self._id_start}{self._name(recipient.id)}{self._id_end}"
         words = {self._email: email.encode(), self._leave: token.encode()}
-        for mark, purpose in self._opinions:
-            words[mark] = self._tokens.mint(purpose, subject=recipient.id, number=self._number).encode()
+        for mark, mint in self._asked:
+            words[mark] = mint(recipient.id, self._number).encode()
         edition = self._editions[recipient.kind]
         parts = edition.body.fill(words, odd=_NOT_ODD if found.lastindex else {self._email: email})
         parts[0] = edition.top(email, message_id, token, parts)
@@ -90,10 +95,9 @@ class Press:
 
     def _sender(self, recipient: Recipient) -> str:
         """A return address of its own where bounces are read, so that one that comes back says whose it was."""
-        if not self._bounce:
-            return self._head.from_address
-        token = self._tokens.mint(Purpose.BOUNCE, subject=recipient.id, number=self._number)
-        return token.join(self._bounce) or self._head.from_address
+        if len(self._return_path) == 1:
+            return self._return_path[0]
+        return self._returning(recipient.id, self._number).join(self._return_path)
 
 
 class _Edition:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from struct import Struct
@@ -20,10 +21,11 @@ _PAYLOAD = Struct(">IH")
 _MAC_SIZE = 15
 _BLOCK = 64  # of SHA-256
 TOKEN_LENGTH = 34
-# Base32 (RFC 4648, 6) of all bytes at once: five of them to every eight places, and then their bits are moved apart.
-_FIVES, _EIGHTS = Struct("5s5s5s5s1s"), Struct("3x5s3x5s3x5s3x5s3x1s4x")
+# Base32 (RFC 4648, 6) of all bytes at once: three empty ones after every five make room for eight letters, and then the
+# bits are moved apart. What is 40 bits long, then 20, then 10, has its upper halves here; the last five are but one.
+_FIVES = Struct("5s5s5s5s1s")
 _UPPER_20, _UPPER_10, _UPPER_5 = (
-    int.from_bytes(bytes.fromhex(bits) * (40 * 2 // len(bits))) for bits in ("000000fffff00000", "000ffc00", "03e0")
+    int.from_bytes(bytes.fromhex(half) * (80 // len(half))) >> 32 for half in ("000000fffff00000", "000ffc00", "03e0")
 )
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz234567".ljust(256)
 
@@ -70,17 +72,15 @@ class Tokens:
         # It tells this secret from others, and nothing of it.
         self.seal = hmac.digest(secret, b"seal\0", "sha256").hex()[:16]
         inner, outer = _keyed(secret)
-        self._inner = {purpose: _after(inner, purpose.encode() + b"\0") for purpose in Purpose}
-        self._outer = outer
+        self._mints = {purpose: _mint(_after(inner, purpose.encode() + b"\0"), outer) for purpose in Purpose}
         self._names = hashlib.blake2s(key=hmac.digest(secret, b"message\0", "sha256"), digest_size=_MAC_SIZE)
 
     def mint(self, purpose: Purpose, *, subject: int, number: int) -> str:
-        payload = _PAYLOAD.pack(subject, number)
-        # The HMAC in its two hashes (RFC 2104, 2), both begun before: Python's own objects take three times as long.
-        inner, outer = self._inner[purpose].copy(), self._outer.copy()
-        inner.update(payload)
-        outer.update(inner.digest())
-        return _base32(payload + outer.digest()[:_MAC_SIZE])
+        return self._mints[purpose](subject, number)
+
+    def minter(self, purpose: Purpose) -> Callable[[int, int], str]:
+        """What mints for this purpose, from a subject and a number, for who needs a token for each reader."""
+        return self._mints[purpose]
 
     def read(self, purpose: Purpose, token: str) -> Stamp | None:
         if len(token) != TOKEN_LENGTH or not token.isascii():
@@ -96,19 +96,42 @@ class Tokens:
 
     def message(self, issue: int, subscriber_id: int) -> str:
         """30 hex digits that name one letter in its Message-ID and tell a stranger nothing; they cannot be read back."""
-        name = self._names.copy()
-        name.update(_PAYLOAD.pack(subscriber_id, issue))
-        return name.hexdigest()
+        return self.namer(issue)(subscriber_id)
+
+    def namer(self, issue: int) -> Callable[[int], str]:
+        """What gives the `message` of each reader's letter of an issue, by their id."""
+        begun = self._names.copy()
+        begun.update(issue.to_bytes(2))
+
+        def name(subscriber_id: int) -> str:
+            state = begun.copy()
+            state.update(subscriber_id.to_bytes(4))
+            return state.hexdigest()
+
+        return name
+
+
+def _mint(begun: hashlib._Hash, outer: hashlib._Hash) -> Callable[[int, int], str]:
+    """The HMAC in its two hashes (RFC 2104, 2), both begun before: Python's own objects take three times as long."""
+
+    def mint(subject: int, number: int) -> str:
+        payload = _PAYLOAD.pack(subject, number)
+        inner, mac = begun.copy(), outer.copy()
+        inner.update(payload)
+        mac.update(inner.digest())
+        return _base32(payload + mac.digest()[:_MAC_SIZE])
+
+    return mint
 
 
 def _base32(token: bytes) -> str:
     """The 34 letters of 21 bytes. One token for each reader is too many for `base64.b32encode`, which takes four times as long."""
-    bits = int.from_bytes(_EIGHTS.pack(*_FIVES.unpack(token)))
-    # To add a part of it times 2**n - 1 is to move that part up by n bits: 40 bits become two times 20, then 10, then 5.
+    bits = int.from_bytes(b"\0\0\0".join(_FIVES.unpack(token)))
+    # To add a part of it times 2**n - 1 is to move that part up by n bits.
     bits += (bits & _UPPER_20) * 0xFFF
     bits += (bits & _UPPER_10) * 0x3F
     bits += (bits & _UPPER_5) * 0x7
-    return bits.to_bytes(40)[:TOKEN_LENGTH].translate(_LETTERS).decode()
+    return bits.to_bytes(36)[:TOKEN_LENGTH].translate(_LETTERS).decode()
 
 
 def _keyed(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:

@@ -154,7 +154,11 @@ def test_a_long_address_of_ours_takes_the_token_in_the_subject(
 
 
 @given(st.from_regex(READER, fullmatch=True))
-@example("a" * 30 + "@" + "b" * 42)
+@example("a" * 30 + "@" + "b" * 43)
+@example("a" * 31 + "@" + "b" * 42)
+@example(".a@example.org")
+@example("a=b@example.org")
+@example("a&b@example.org")
 def test_an_address_of_the_usual_kind_stands_for_itself_everywhere(email: str) -> None:
     found = READER.fullmatch(email)
     assert found
