@@ -32,11 +32,13 @@ class Journal:
 
     def add(self, entries: Iterable[Entry]) -> bool:
         """False when the disk does not take them all: then only the store itself is left to write them down."""
+        begun = f"\n{self._seal} "  # on a new line: the last may have been torn
+        lines = "".join([f"{begun}{entry!r}" for entry in entries]).encode()
+        if not lines:
+            return True
         try:
             if not self._open:
                 self._open = [os.open(path, _NEW, 0o600) for path in self._paths]
-            begun = f"\n{self._seal} "  # on a new line: the last may have been torn
-            lines = "".join([f"{begun}{entry!r}" for entry in entries]).encode()
             return os.write(self._open[0], lines) == len(lines)
         except OSError:
             return False
