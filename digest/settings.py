@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -86,7 +86,7 @@ def _lang(value: str) -> str:
 
 def _folder(value: Path | None) -> Path | None:
     if value and not value.is_dir():
-        raise ValueError("is no folder")
+        raise ValueError("is no folder; make it first")
     return value
 
 
@@ -338,11 +338,7 @@ _SECRETS = [name for name, field in KNOWN.items() if field.annotation is SecretS
 
 def load(*, environ: Mapping[str, str], env_file: Path) -> Settings:
     """The settings in force. Raises SettingsError for an unknown, wrong or half-given one, by its name."""
-    written = (
-        {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
-        if env_file.is_file()
-        else {}
-    )
+    written = _written(env_file) if env_file.is_file() else {}
     for name in written:
         _refuse_unknown(name, place=str(env_file))
     for name in environ:
@@ -354,6 +350,21 @@ def load(*, environ: Mapping[str, str], env_file: Path) -> Settings:
         values["DIGEST_TEMPLATES"] = str(env_file.absolute().parent / values["DIGEST_TEMPLATES"])
     values["DATABASE_URL"] = _anchored(values.get("DATABASE_URL", DATABASE), home=env_file.absolute().parent)
     return _validated({name.lower(): value for name, value in values.items()})
+
+
+def _written(env_file: Path) -> dict[str, str]:
+    """What `.env` says, by name. A line that says nothing is refused, and not repeated: it may hold a password."""
+    try:
+        with env_file.open(encoding="utf-8-sig") as file:
+            lines = list(parse_stream(file))
+    except (OSError, UnicodeDecodeError) as trouble:
+        reason = getattr(trouble, "strerror", None) or "it is not UTF-8 text"
+        raise SettingsError(f"cannot be read ({reason})", where=str(env_file), then="Check the file.") from trouble
+    for line in lines:
+        if line.error:
+            then = "Write NAME=value, and put a value with blanks, # or quotes between '…'."
+            raise SettingsError("this line is no setting", where=f"{env_file}:{line.original.line}", then=then)
+    return {line.key: line.value or "" for line in lines if line.key}
 
 
 def _is_known(name: str) -> bool:

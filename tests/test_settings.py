@@ -97,3 +97,20 @@ def test_the_example_file_is_itself_a_valid_settings_file(tmp_path):
 def test_a_value_with_quotes_and_spaces_comes_back_as_written(tmp_path):
     name = """Ada's "weekly" \\ digest # 1 $HOME"""
     assert loaded(tmp_path, example({"DIGEST_NAME": name})).digest_name == name
+
+
+@pytest.mark.parametrize("line", ["hunter2 is my password", 'SMTP_PASSWORD="hunter2', "SMTP_PASSWORD='hun'ter2'"])
+def test_a_line_that_says_nothing_is_named_and_not_repeated(tmp_path, line):
+    with pytest.raises(SettingsError, match=r"\.env:2: this line is no setting") as refused:
+        loaded(tmp_path, f"DIGEST_LANG=de\n{line}\n")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_settings_file_of_a_windows_editor_is_read(tmp_path):
+    assert loaded(tmp_path, "\ufeffDIGEST_NAME=File\r\nDIGEST_LANG=de\r\n").digest_name == "File"
+
+
+def test_a_settings_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"DIGEST_NAME=caf\xe9\n")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load(environ={}, env_file=tmp_path / ".env")

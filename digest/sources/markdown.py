@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from digest.errors import InputError, NotAThread
 from digest.model import Author, Media, Post, Thread
-from digest.sources import article, boundaries, front_matter, furniture, markup, x_post
+from digest.sources import article, boundaries, front_matter, furniture, markup, mistaken, x_post
 from digest.sources.doubts import doubted
 from digest.sources.numbering import renumber, uncount
 from digest.sources.prose import compose, fingerprint, has_something, pieces, tidy, web_url
@@ -49,9 +49,12 @@ def read(raw: Raw) -> Thread:
     """The thread in `raw`: posts between "---" lines, or numbered ("1/"), or between blank lines.
 
     Front matter may give title, author, handle, url, date and lang. It is Markdown when it has front matter or is
-    called so (.md), plain text otherwise. Raises NotAThread without words, InputError for a damaged export.
+    called so (.md), plain text otherwise. Raises NotAThread without words and for a list of addresses or of settings,
+    InputError for a damaged export.
     """
     matter, body = front_matter.split(bounded(raw.text, ref=raw.ref).replace("\r\n", "\n"))
+    if not matter:
+        mistaken.refuse(raw)
     marked = bool(matter) or PurePath(raw.ref).suffix.lower() in {".md", ".markdown"}
     title = _TITLE.match(body) if marked and "key" not in matter else None
     chunks = _chunks(body[title.end() :] if title else body, marked=marked)
