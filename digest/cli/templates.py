@@ -18,7 +18,7 @@ from digest.cli.shelf import Json
 from digest.cli.terminal import note, one_of, out, print_json, say, table
 from digest.desk.palette import Look
 from digest.desk.templates import Templates
-from digest.errors import NotFound, UsageError
+from digest.errors import NotFound, RenderError, UsageError
 from digest.model import Finding, Page
 from digest.samples import samples
 
@@ -137,10 +137,15 @@ def check(ctx: typer.Context, json: Json = False) -> None:
 
     house: House = ctx.obj
     faults: dict[tuple[str, str], None] = {}
-    for sample in samples():
-        thread = sources.read(sources.fetch(str(sample)))
-        drafted = drafting.draft(drafting.unshelved(thread, now=now()), desk=house.desk(marked="Test"), nonce=nonce())
-        faults |= dict.fromkeys(_faults(house, drafted.page, drafted.findings))
+    try:
+        faults |= dict.fromkeys((what, where) for where, what in _templates(house).strays())
+        for sample in samples():
+            thread = sources.read(sources.fetch(str(sample)))
+            unsent = drafting.unshelved(thread, now=now())
+            drafted = drafting.draft(unsent, desk=house.desk(marked="Test"), nonce=nonce())
+            faults |= dict.fromkeys(_faults(house, drafted.page, drafted.findings))
+    except RenderError as stopped:  # nothing can be printed past it
+        faults[stopped.what, stopped.where] = None
     if json:
         print_json([{"what": what, "where": where} for what, where in faults])
     else:

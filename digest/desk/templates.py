@@ -3,8 +3,9 @@ Knows no page."""
 
 from __future__ import annotations
 
+import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType
 
@@ -18,6 +19,8 @@ from jinja2 import (
     StrictUndefined,
     TemplateNotFound,
     TemplateSyntaxError,
+    UndefinedError,
+    nodes,
 )
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -70,6 +73,36 @@ class Templates:
         """The shipped file of that name and the owner's after it, as far as they exist."""
         folders = [folder for folder in (self._shipped, self._own) if folder and name in folder.list_templates()]
         return [folder.get_source(self._markup, name)[0] for folder in folders]
+
+    def strays(self) -> Iterator[tuple[str, str]]:
+        """Blocks of the owner's that no page has room for, so that nothing of them is ever printed: ("file:line", what)."""
+        if self._own is None:
+            return
+        for name in filter(lambda name: name.endswith(".j2"), self._own.list_templates()):
+            source, file, _ = self._own.get_source(self._markup, name)
+            page = _parsed(self._markup, source, file=file)
+            known = self._blocks_above(page)
+            for block in page.body if known else ():
+                if isinstance(block, nodes.Block) and block.name not in known:
+                    yield f"{file}:{block.lineno}", f"there is no block “{block.name}”; there are {', '.join(known)}"
+
+    def _blocks_above(self, page: nodes.Template) -> list[str]:
+        """The names of the blocks of all that `page` builds on; none where it stands alone."""
+        names: dict[str, None] = {}
+        for extends in page.find_all(nodes.Extends):
+            if isinstance(extends.template, nodes.Const) and self._markup.loader:
+                source, file, _ = self._markup.loader.get_source(self._markup, extends.template.value)
+                above = _parsed(self._markup, source, file=file or "")
+                names |= dict.fromkeys(block.name for block in above.find_all(nodes.Block))
+                names |= dict.fromkeys(self._blocks_above(above))
+        return list(names)
+
+
+def _parsed(environment: Environment, source: str, *, file: str) -> nodes.Template:
+    try:
+        return environment.parse(source, filename=file)
+    except TemplateSyntaxError as error:
+        raise _misprint(error, file) from error
 
 
 def _set(environment: Environment, template: str, values: Mapping[str, object]) -> str:
@@ -138,7 +171,13 @@ def _misprint(error: Exception, template: str) -> RenderError:
     if isinstance(error, TemplateSyntaxError):
         file, line = error.filename or error.name or template, error.lineno
     excerpt = _line_of(Path(file), line)
-    return RenderError(f"{error}{excerpt}", where=f"{file}:{line}", then="Mend that line of the template.")
+    return RenderError(f"{_said(error)}{excerpt}", where=f"{file}:{line}", then="Mend that line of the template.")
+
+
+def _said(error: Exception) -> str:
+    """Jinja's words; but who writes a template has not heard of our classes."""
+    absent = re.search(r"has no attribute '(\w+)'", str(error)) if isinstance(error, UndefinedError) else None
+    return f"there is nothing called “{absent[1]}”" if absent else str(error)
 
 
 def _line_of(file: Path, number: int) -> str:

@@ -89,5 +89,24 @@ def test_a_colour_that_cannot_be_read_is_found(owner, tmp_path):
 def test_an_error_in_a_template_names_its_line(owner, tmp_path):
     (tmp_path / "mine/parts.j2").write_text("{% macro brand() %}\n{{ sheet.nothing }}\n{% endmacro %}\n")
     said = owner("template", "check")
-    assert said.code == 1
-    assert "parts.j2" in said.err
+    assert said.code == 3
+    assert "parts.j2:2: there is nothing called “nothing”" in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize("theme", ["card", "letter"])
+def test_a_block_that_is_never_printed_is_found(owner, tmp_path, theme):
+    with (tmp_path / ".env").open("a") as settings:
+        settings.write(f"DIGEST_THEME={theme}\n")
+    page = '{% extends "shipped/digest.mjml.j2" %}\n\n{% block foooter %}x{% endblock %}\n'
+    (tmp_path / "mine/digest.mjml.j2").write_text(page)
+    said = owner("template", "check", "--json")
+    assert said.code == 3
+    assert said.json[0]["where"] == f"{tmp_path}/mine/digest.mjml.j2:3"
+    assert said.json[0]["what"].startswith("there is no block “foooter”; there are ")
+    assert " footer" in said.json[0]["what"]
+
+
+def test_a_block_inside_a_block_is_the_owners_own_affair(owner, tmp_path):
+    page = '{% extends "shipped/digest.mjml.j2" %}{% block footer %}{{ super() }}{% block mine %}{% endblock %}{% endblock %}'
+    (tmp_path / "mine/digest.mjml.j2").write_text(page)
+    assert owner("template", "check").code == 0
