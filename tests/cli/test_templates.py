@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 
@@ -110,3 +113,10 @@ def test_a_block_inside_a_block_is_the_owners_own_affair(owner, tmp_path):
     page = '{% extends "shipped/digest.mjml.j2" %}{% block footer %}{{ super() }}{% block mine %}{% endblock %}{% endblock %}'
     (tmp_path / "mine/digest.mjml.j2").write_text(page)
     assert owner("template", "check").code == 0
+
+
+def test_the_documents_example_has_no_fault(owner, tmp_path):
+    document = (Path(__file__).parents[2] / "docs/templates.md").read_text(encoding="utf-8")
+    example = re.search(r"^```jinja\n(.+?)^```", document, re.DOTALL | re.MULTILINE)
+    (tmp_path / "mine/digest.mjml.j2").write_text(example[1])
+    assert owner("template", "check").out == "0 faults in 7 samples.\n"
