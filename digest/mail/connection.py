@@ -83,6 +83,10 @@ class Connection:
         self._retiring = True
         self.work_soon()
 
+    def fail(self, error: Exception) -> None:
+        """Break off: the letters in hand end as if the line had."""
+        self._line.fail(error)
+
     def _load(self) -> None:
         """Begin a letter if there is room. One that does not fit this server is answered at once: take the next."""
         while self._courier.wants and not self._line.unsent and not self._line.error:

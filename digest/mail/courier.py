@@ -77,12 +77,12 @@ class Courier:
     def begin(self, parcel: Parcel) -> bool:
         """Start with a letter; False when this server cannot be asked to take it, which is then its outcome."""
         letter = parcel.letter
-        size = sum(map(len, letter.parts))
-        if unfit := wire.misfit(letter, size=size, offer=self._offer):
-            parcel.settle(unfit)
-            return False
         parcel.start(ahead=bool(self._parcels))
         self._parcels.append(parcel)
+        size = sum(map(len, letter.parts))
+        if unfit := wire.misfit(letter, size=size, offer=self._offer):
+            self._parcels.pop().settle(unfit)
+            return False
         if self._pace == "pipelined" and not self._unclean:
             self._say_envelope(parcel, size=size)
         elif self._pace == "stepwise":

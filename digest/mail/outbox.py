@@ -188,12 +188,20 @@ class SmtpOutbox:
             while self._hungry:
                 self._hungry.pop().work_soon()
         awake, self._awake = self._awake, []
-        for connection in awake:
-            connection.prepare()
-        for connection in awake:
-            connection.work()
+        try:
+            for connection in awake:
+                connection.prepare()
+            for connection in awake:
+                connection.work()
+        except Exception as bug:  # nobody waits for this call, and whoever posted must not wait for ever
+            self._give_up(self._mistake(bug))
+            for connection in awake:
+                connection.fail(bug)
         if self._queue:
             self._open_more()
+
+    def _mistake(self, bug: BaseException) -> MailError:
+        return MailError(f"this program made a mistake: {bug!r}", where=self._relay.where, then="Report it.")
 
     def _fetch(self, connection: Connection) -> Parcel | None:
         """The next letter for `connection`; None puts it among the hungry."""
@@ -252,9 +260,7 @@ class SmtpOutbox:
         self._opening.discard(task)
         self._gone.set()
         if not task.cancelled() and (bug := task.exception()):
-            self._give_up(
-                MailError(f"this program made a mistake: {bug!r}", where=self._relay.where, then="Report it.")
-            )
+            self._give_up(self._mistake(bug))
         self._open_more()
 
     def _turned_away(self, error: MailError) -> None:

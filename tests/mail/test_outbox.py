@@ -66,6 +66,14 @@ def deliver_beside(fault: str, *, pace: str) -> tuple[Outcome, Faulty]:
     return found, server
 
 
+def test_a_mistake_of_ours_leaves_nobody_waiting() -> None:
+    spoiled = letter("ok.1")._replace(parts=(None,))  # type: ignore[arg-type]
+    ended, refused = deliver(Faulty(), [spoiled, letter("ok.2")])
+    assert isinstance(ended, Outcome)
+    assert ended.verdict == "temporary"
+    assert "this program made a mistake" in str(refused)
+
+
 REFUSALS = [
     ("m450", "temporary", "mail", 450),
     ("m550", "permanent", "mail", 550),
