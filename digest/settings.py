@@ -69,6 +69,11 @@ def _shares(value: object) -> object:
     return value
 
 
+def is_address(value: str) -> bool:
+    """Whether it is a mail address, bare or with a name."""
+    return "@" in parseaddr(value)[1]
+
+
 def _networks(value: str) -> str:
     for part in _commas(value):
         try:
@@ -246,7 +251,7 @@ class Settings(BaseModel):
             "DIGEST_APPROVE": "" if self.digest_approve == "off" else self.digest_approve,
         }
         for name, value in addresses.items():
-            if value and "@" not in parseaddr(value)[1]:
+            if value and not is_address(value):
                 or_off = ", or off" if name == "DIGEST_APPROVE" else ""
                 then = f"Write digest@example.org{or_off}."
                 raise SettingsError(f"“{value}” is not an address", where=name, then=then)

@@ -15,6 +15,8 @@ from typer.exceptions import TyperException
 from digest import __version__
 from digest.errors import DigestError, SettingsError
 
+STOPPED = "Stopped. Nothing is lost: the same command goes on from here."
+REFUSED = "Stopped before anything was done."  # a question was answered by no, or by Ctrl-C
 GROUPS = {
     "setup": ("demo", "init", "doctor"),
     "importing": ("import",),
@@ -126,11 +128,11 @@ def _said(error: BaseException) -> tuple[str, int]:
         case DigestError():
             return str(error), error.exit_code
         case KeyboardInterrupt() | CancelledError() | typer.Abort():
-            return "Stopped. Nothing is lost: the same command goes on from here.", 1
+            return REFUSED if isinstance(error, typer.Abort) else STOPPED, 1
         case TyperException() if not error.format_message():  # a group without a command has printed its help
             return "", 0
         case TyperException():
-            return f"{error.format_message().rstrip('.')}. See `{_path(error)} --help`.", 2
+            return f"{_plain(error.format_message())} See `{_path(error)} --help`.", 2
         case BrokenPipeError():
             return "Whoever read the output has gone.", 1
         case Exception():
@@ -138,6 +140,12 @@ def _said(error: BaseException) -> tuple[str, int]:
             return f"That is a fault in digest itself ({fault}). Run it with --debug and report it.", 1
         case _:
             raise error
+
+
+def _plain(message: str) -> str:
+    """typer's English as one sentence."""
+    message = message.replace("Value error, ", "").rstrip(".")
+    return message if message.endswith("?") else f"{message}."
 
 
 def _path(error: TyperException) -> str:

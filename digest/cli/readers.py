@@ -10,7 +10,7 @@ import typer
 
 from digest.cli.house import now
 from digest.cli.shelf import Json
-from digest.cli.terminal import complain, note, one_of, print_json, say, table
+from digest.cli.terminal import complain, confirm, note, one_of, print_json, say, table
 from digest.errors import UsageError
 from digest.model import Membership, Subscriber
 
@@ -191,6 +191,6 @@ def erase(
     from digest import roster
 
     if not yes:
-        typer.confirm(f"Erase {address} for good?", abort=True, err=True)
+        confirm(f"Erase {address} for good?", what="an erasure")
     roster.erase(address, store=ctx.obj.store)
     say("Erased.")

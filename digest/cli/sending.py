@@ -16,7 +16,7 @@ from digest.cli.checking import print_finding, refuse_unknown
 from digest.cli.house import House, nonce, told_to_stop
 from digest.cli.issues import IssueArg, close, newest_or, summed
 from digest.cli.shelf import Json
-from digest.cli.terminal import can_ask, complain, err, note, one_of, print_json, say
+from digest.cli.terminal import complain, confirm, err, note, one_of, print_json, say
 from digest.errors import CheckFailed, MailError, UsageError
 from digest.model import Issue, Membership, Outcome, State, Tally
 
@@ -90,7 +90,7 @@ def resend(
         note(f"No letter of issue {kept.number} is in doubt.")
         return
     if not yes:
-        _ask(f"Send {one_of(count, 'letter')} of issue {kept.number} once more?", what="a second copy")
+        confirm(f"Send {one_of(count, 'letter')} of issue {kept.number} once more?", what="a second copy")
     house.postroom.relays()
     with house.store.sole_sender() as alone:
         hours.refuse_while_stopped(house)
@@ -161,7 +161,7 @@ def _prepare(house: House, *, yes: bool, despite: Sequence[str]) -> Issue:
         raise UsageError("nobody is subscribed yet", then="Add readers: `digest subscribers add reader@example.org`.")
     note(f"Next: “{drafted.page.headline.title}”. {reason}")
     if not yes:
-        _ask(f"Send it to {one_of(readers, 'reader')}?")
+        confirm(f"Send it to {one_of(readers, 'reader')}?", what="a new issue")
     return publishing.keep(
         drafted, store=house.store, letterhead=letterhead, reason=reason, now=at, slot=publishing.open_slot(house.store)
     )
@@ -176,12 +176,6 @@ def _refuse_errors(drafted: drafting.Draft, *, despite: Sequence[str]) -> None:
         raise CheckFailed(
             f"{one_of(len(standing), 'error')} stand in the way", then=f"Mend them, or send anyway: {rules}"
         )
-
-
-def _ask(question: str, *, what: str = "a new issue") -> None:
-    if not can_ask():
-        raise UsageError(f"{what} needs a yes, and nobody is here to give it", then="Add --yes when a script sends.")
-    typer.confirm(question, abort=True, err=True)
 
 
 def _deliver(house: House, issue: Issue) -> Tally:

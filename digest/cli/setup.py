@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from digest.cli.shelf import Json
-from digest.cli.terminal import can_ask, hanging, print_json, say, verbatim
+from digest.cli.terminal import can_ask, hanging, note, print_json, say, verbatim
 from digest.errors import UsageError
-from digest.settings import example
+from digest.settings import example, is_address
 
 PRESETS = {
     "gmail": {"SMTP_HOST": "smtp.gmail.com", "SMTP_PORT": "465", "SMTP_TLS": "tls"},
@@ -59,15 +60,14 @@ def init(
         if not can_ask():
             raise UsageError("is there already", where=str(path), then="Move it away, or add --force.")
         typer.confirm(f"{path} is there already. Overwrite it?", abort=True, err=True)
-    preset = preset or _asked(f"Mail provider ({', '.join(PRESETS)}, other)", default="other")
-    if preset not in {*PRESETS, "other"}:
-        raise UsageError(f"“{preset}” is no provider that I know", then=f"Use one of {', '.join(PRESETS)}, or other.")
-    sender = sender or _asked("The digest's address", default="")
+    preset = _provider(preset) if preset else _asked_provider()
+    sender = _sender(sender) if sender else _asked("The digest's address", default="", check=_sender)
+    server = PRESETS.get(preset) or {"SMTP_HOST": _asked("Your SMTP server, as smtp.example.org", default="")}
     values = {
         "DIGEST_NAME": name or _asked("What is the digest called?", default="The Digest"),
         "DIGEST_FROM": sender,
         "DIGEST_POSTAL_ADDRESS": postal or _asked("Your postal address, on one line", default=""),
-        **PRESETS.get(preset, {}),
+        **server,
         "SMTP_USERNAME": username or ("" if preset == "local" else _asked("SMTP login name", default=sender)),
     }
     if values["SMTP_USERNAME"]:
@@ -79,8 +79,37 @@ def init(
     say(f"Wrote {path}, readable by you alone. Next: `digest doctor`, then `digest import` a saved thread.")
 
 
-def _asked(question: str, *, default: str) -> str:
-    return typer.prompt(question, default=default, err=True, show_default=bool(default)) if can_ask() else default
+def _provider(name: str) -> str:
+    if name not in {*PRESETS, "other"}:
+        raise UsageError(f"“{name}” is no provider that I know", then=f"Use one of {', '.join(PRESETS)}, or other.")
+    return name
+
+
+def _sender(address: str) -> str:
+    if address and not is_address(address):
+        raise UsageError(f"“{address}” is not an address", then="Write digest@example.org.")
+    return address
+
+
+def _asked_provider() -> str:
+    if can_ask():
+        note(f"Who carries your mail? {', '.join(PRESETS)}, or other.")
+    return _asked("Mail provider", default="other", check=_provider)
+
+
+def _asked(question: str, *, default: str, check: Callable[[str], str] = str) -> str:
+    """The answer, asked again until it passes `check`; the default when nobody is here."""
+
+    def checked(answer: str) -> str:
+        try:
+            return check(answer.strip())
+        except UsageError as wrong:
+            raise typer.BadParameter(str(wrong)) from wrong
+
+    if not can_ask():
+        return default
+    answer: str = typer.prompt(question, default=default, err=True, show_default=bool(default), value_proc=checked)
+    return answer
 
 
 def _asked_secret(question: str) -> str:

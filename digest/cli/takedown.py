@@ -9,7 +9,7 @@ import typer
 from digest import consent
 from digest.cli.house import House
 from digest.cli.shelf import Json, described
-from digest.cli.terminal import can_ask, note, one_of, print_json, say, table
+from digest.cli.terminal import confirm, note, one_of, print_json, say, table
 from digest.consent import Works
 from digest.errors import UsageError
 
@@ -50,12 +50,10 @@ def takedown(
 
 
 def _ask(author: str, found: Works) -> None:
-    if not can_ask():
-        raise UsageError("a takedown needs a yes, and nobody is here to give it", then="Add --yes when a script asks.")
     for shelved in found.threads:
         note(f"{shelved.id:>4}  {shelved.title}")
     note(f"{_counted(found)} would go.")
-    typer.confirm(f"Take down {author}?", abort=True, err=True)
+    confirm(f"Take down {author}?", what="a takedown")
 
 
 def _counted(found: Works) -> str:

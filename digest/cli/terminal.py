@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+import typer
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from digest.errors import UsageError
 from digest.text import one_line
 
 out = Console(highlight=False, soft_wrap=False, emoji=False)
@@ -113,3 +115,10 @@ def far(wait: timedelta) -> str:
 
 def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str, *, what: str) -> None:
+    """A person's yes, or the command ends here. Raises UsageError, saying that `what` wants one, when nobody is there."""
+    if not can_ask():
+        raise UsageError(f"{what} needs a yes, and nobody is here to give it", then="Add --yes when a script does it.")
+    typer.confirm(question, abort=True, err=True)

@@ -189,3 +189,64 @@ def test_ctrl_c_ends_in_a_sentence(monkeypatch, capsys):
     monkeypatch.setattr("digest.cli.main.program", interrupted)
     assert answer(["threads"]) == 1
     assert "Nothing is lost" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["threads", "issues"])
+def test_in_a_wrong_folder_an_empty_shelf_says_that_no_settings_are_here(digest, tmp_path, command):
+    assert "There is no .env here" in " ".join(digest(command).err.split())
+    (tmp_path / ".env").write_text("DIGEST_NAME=Ours\n")
+    assert "no .env" not in " ".join(digest(command).err.split())
+
+
+def test_the_folder_of_the_store_is_its_owners_alone(digest, tmp_path):
+    digest("threads")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("arguments", [("sned",), ("subscribers", "list", "--state", "gone")])
+def test_what_the_parser_says_is_one_plain_sentence(digest, arguments):
+    said = digest(*arguments)
+    assert said.code == 2
+    assert "?." not in said.err
+    assert "Value error" not in said.err
+
+
+def test_nobody_is_erased_by_a_script_that_does_not_say_yes(digest):
+    digest("subscribers", "add", "ada@example.org")
+    said = digest("subscribers", "erase", "ada@example.org")
+    assert (said.code, "Add --yes" in said.err) == (2, True)
+    assert "ada@example.org" in digest("subscribers", "list").out
+
+
+def test_what_hangs_on_a_post_stays_under_it(digest, tmp_path):
+    (tmp_path / "page.md").write_text(
+        f"Read [the table](https://example.org/t).\n\n---\n\n![{'word ' * 30}](https://example.org/p.png)\n"
+    )
+    lines = digest("unroll", "page.md").out.splitlines()
+    assert "     the table: https://example.org/t" in [line.rstrip() for line in lines]
+    at = next(number for number, line in enumerate(lines) if "[image:" in line)
+    assert lines[at + 1].startswith("     word")
+
+
+def test_a_wrong_answer_to_init_is_asked_again_and_a_no_leaves_the_settings(digest, tmp_path, monkeypatch):
+    import io
+
+    for module in ("setup", "terminal"):
+        monkeypatch.setattr(f"digest.cli.{module}.can_ask", lambda: True)
+    answers = ["fastmial", "other", "nonsense", "digest@example.org", "smtp.example.org", "The Weekly", "1 Lane", "me"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join([*answers, ""])))
+    monkeypatch.setattr("digest.cli.setup._asked_secret", lambda _: "secret")
+    said = digest("init")
+    assert said.code == 0
+    assert "no provider that I know" in said.err
+    assert "“nonsense” is not an address" in said.err
+    written = (tmp_path / ".env").read_text()
+    assert "SMTP_HOST=smtp.example.org" in written
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert "Stopped before anything was done." in digest("init").err
+    assert (tmp_path / ".env").read_text() == written
+
+
+def test_init_refuses_a_sender_that_is_no_address(digest, tmp_path):
+    assert digest("init", "--preset", "local", "--from", "nonsense").code == 2
+    assert not (tmp_path / ".env").exists()
