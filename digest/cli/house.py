@@ -103,6 +103,14 @@ class House:
             if part in self.__dict__:
                 getattr(self, part).close()
 
+    def elsewhere(self) -> str:
+        """In a wrong folder everything seems to be gone: what to say there after "there is none"."""
+        return (
+            ""
+            if self.env_file.exists()
+            else " (There is no .env here. Is your digest elsewhere? Go there, or --env-file.)"
+        )
+
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 
     def desk(self, *, why: str = "", marked: str = "", on: date | None = None, goes_out: bool = False) -> Desk:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.house import House
+from digest.cli.house import House, now
 from digest.cli.shelf import Json
 from digest.cli.terminal import note, one_of, print_json, say, table
 from digest.errors import NotFound
@@ -39,7 +39,7 @@ def issues_(ctx: typer.Context, json: Json = False) -> None:
         print_json([summed(issue, tally) | {"date": issue.letterhead.date.isoformat()} for issue, tally in rows])
         return
     if not rows:
-        note("No issue went out yet. `digest send` makes the first.")
+        note(f"No issue went out yet. `digest send` makes the first.{ctx.obj.elsewhere()}")
         return
     table(
         ["issue", "date", "subject", "accepted", "of"],
@@ -110,9 +110,8 @@ def close(house: House, issue: Issue, tally: Tally) -> None:
     say(f"  {tally.total:>7,}  in all")
     due = house.store.ledger.next_due(issue.number)
     if due:
-        say(
-            f"{one_of(tally.owed(), 'letter')} still owed; run `digest send` again after {due.astimezone():%Y-%m-%d %H:%M}."
-        )
+        when = f" after {due.astimezone():%Y-%m-%d %H:%M}" if due > now() else ""
+        say(f"{one_of(tally.owed(), 'letter')} still owed; run `digest send` again{when}.")
     if in_hand := tally.in_hand():
         say(
             f"{one_of(in_hand, 'letter')} in the hand of another machine; if it died, they are taken over after DIGEST_LEASE."

@@ -103,7 +103,8 @@ def threads(
     elif not found and search:
         note(f"No thread on the shelf holds “{search}”.")
     elif not found:
-        note("The shelf is empty. Save a thread's page and `digest import` it; `digest demo` shows how it looks.")
+        then = "Save a thread's page and `digest import` it; `digest demo` shows how it looks."
+        note(f"The shelf is empty. {then}{ctx.obj.elsewhere()}")
     else:
         (_print_hits if search else _print_shelf)(found, ctx.obj.store, search)
         if len(found) < count:

@@ -93,9 +93,13 @@ def _print_thread(shelved: Shelved) -> None:
         say()
         hanging(f"{post.number:>3}", post.text)
         for item in post.media:
-            say(f"     [{item.kind}: {item.alt or 'no description'}] {item.url}".rstrip(), style="dim")
+            hanging("   ", f"[{item.kind}: {item.alt or 'no description'}] {item.url}".rstrip(), style="dim")
         for quote in post.quotes:
-            say(f"     > {quote.author.name or quote.author.handle}: {quote.text}", style="dim")
+            hanging("   ", f"> {quote.author.name or quote.author.handle}: {quote.text}", style="dim")
+        for link in post.links:
+            words = post.text[link.start : link.end]
+            if words not in link.url and not words.startswith(("@", "#")):
+                hanging("   ", f"{words}: {link.url}", style="dim")
     for number, other in enumerate(thread.related):
         say("\nMore from the author" if not number else "", style="bold")
         say(f"  {other.date}, {one_of(other.posts or 0, 'post')}: {other.text.splitlines()[0]}")

@@ -214,7 +214,7 @@ def _sqlite(url: URL) -> Database:
         raise _unknown("DATABASE_URL names no file")
     path = Path(url.database).absolute()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses, and the secret of the links
     except OSError as error:
         raise StoreError(
             f"the folder cannot be made ({error.strerror})",
