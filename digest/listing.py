@@ -35,13 +35,23 @@ class Bad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did: every line is in one of the five."""
+    """What an import did: every line is in one of the five. `unread` are the columns that nobody here knows."""
 
     added: int
     already: int
     taken_off: int
     kept_away: int
     bad: tuple[Bad, ...]
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """How a list is written, the names of its columns, and its lines by their number."""
+
+    dialect: type[csv.Dialect]
+    heading: Sequence[str]
+    lines: Iterator[tuple[int, str]]
 
 
 def read_list(ref: str, *, stdin: BinaryIO) -> str:
@@ -61,30 +71,48 @@ def read_list(ref: str, *, stdin: BinaryIO) -> str:
 
 def import_list(text: str, *, store: Store, source: str, now: datetime) -> Imported:
     """Take the good lines of a CSV list, name the bad ones. Idempotent; who left, bounced or complained stays away,
-    and a line that says so of somebody takes them off."""
+    and a line that says so of somebody takes them off. A list of bare addresses needs no heading."""
+    sheet = _sheet(text, source=source)
     bad: list[Bad] = []
     gone: list[Newcomer] = []
-    answers = store.subscribers.import_many(_good_rows(text, source=source, now=now, bad=bad, gone=gone), now=now)
+    answers = store.subscribers.import_many(_good_rows(sheet, source=source, now=now, bad=bad, gone=gone), now=now)
     taken_off = sum(store.subscribers.depart(row.key, row.membership, now=now, how=source) for row in gone)
     added, already = answers.pop("added", 0), answers.pop("already", 0)
     return Imported(
-        added=added, already=already - taken_off, taken_off=taken_off, kept_away=answers.total(), bad=tuple(bad)
+        added=added,
+        already=already - taken_off,
+        taken_off=taken_off,
+        kept_away=answers.total(),
+        bad=tuple(bad),
+        unread=tuple(name for name in sheet.heading if name and name not in COLUMNS),
     )
 
 
-def _good_rows(text: str, *, source: str, now: datetime, bad: list[Bad], gone: list[Newcomer]) -> Iterator[Newcomer]:
-    """A line is a reader: an unclosed quote spoils its own line and not the rest of the file."""
-    first, *lines = text.splitlines()
-    dialect = _dialect(first)
-    heading = [_COLUMN_NAMES.get(cell.strip().lower(), cell.strip().lower()) for cell in _cells(first, dialect)]
-    if "email" not in heading:
+def _sheet(text: str, *, source: str) -> _Sheet:
+    lines = text.splitlines()
+    dialect = _dialect(lines[0])
+    cells = [cell.strip().lower() for cell in _cells(lines[0], dialect)]
+    heading = [_COLUMN_NAMES.get(cell, cell) for cell in cells]
+    numbered = iter(enumerate(lines, start=1))
+    if "email" in heading:
+        next(numbered)
+    elif len(cells) == 1 and "@" in cells[0]:
+        heading = ["email"]
+    else:
         found = f"it has {', '.join(heading)}" if len(heading) < 20 else "its first line is no heading"
         then = f"Its first line should be: {','.join(COLUMNS)}"
         raise InputError(f"has no column named email; {found}", where=source, then=then)
-    for number, line in enumerate(lines, start=2):
+    return _Sheet(dialect=dialect, heading=heading, lines=numbered)
+
+
+def _good_rows(
+    sheet: _Sheet, *, source: str, now: datetime, bad: list[Bad], gone: list[Newcomer]
+) -> Iterator[Newcomer]:
+    """A line is a reader: an unclosed quote spoils its own line and not the rest of the file."""
+    for number, line in sheet.lines:
         try:
             if line.strip(" \t,;"):
-                row = _row(dict(zip(heading, _cells(line, dialect), strict=False)), source=source, now=now)
+                row = _row(dict(zip(sheet.heading, _cells(line, sheet.dialect), strict=False)), source=source, now=now)
                 if row.membership in _GONE:
                     gone.append(row)
                 yield row

@@ -161,6 +161,7 @@ def import_(
                 "taken_off": done.taken_off,
                 "kept_away": done.kept_away,
                 "bad": [{"line": bad.line, "reason": bad.reason} for bad in done.bad],
+                "unread": list(done.unread),
             }
         )
     else:
@@ -168,6 +169,8 @@ def import_(
             complain(f"line {bad.line}: {bad.reason}")
         if len(done.bad) > SHOWN:
             complain(f"and {len(done.bad) - SHOWN:,} more bad lines; --json names them all.")
+        if done.unread:
+            note(f"Columns that were not read: {', '.join(done.unread)}.")
         say(f"{done.added:,} added, {done.already:,} already there, {done.taken_off:,} taken off,")
         say(f"{done.kept_away:,} left before and stay away, {one_of(len(done.bad), 'bad line')}.")
     if done.bad:

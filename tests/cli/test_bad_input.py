@@ -250,3 +250,15 @@ def test_a_wrong_answer_to_init_is_asked_again_and_a_no_leaves_the_settings(dige
 def test_init_refuses_a_sender_that_is_no_address(digest, tmp_path):
     assert digest("init", "--preset", "local", "--from", "nonsense").code == 2
     assert not (tmp_path / ".env").exists()
+
+
+def test_a_bare_list_of_addresses_needs_no_heading(digest, tmp_path):
+    (tmp_path / "bare.txt").write_text("ada@example.org\nno address\ngrace@example.org\n")
+    said = digest("subscribers", "import", "bare.txt", "--json")
+    assert (said.json["added"], [bad["line"] for bad in said.json["bad"]]) == (2, [2])
+
+
+def test_columns_that_nobody_reads_are_named(digest, tmp_path):
+    (tmp_path / "other.csv").write_text("Email Address,First Name,UNSUB_TIME\nada@example.org,Ada,2026-01-02\n")
+    assert digest("subscribers", "import", "other.csv", "--json").json["unread"] == ["first name", "unsub_time"]
+    assert "not read: first name, unsub_time" in digest("subscribers", "import", "other.csv").err
