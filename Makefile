@@ -42,8 +42,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/.run-ok: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
-	$(INSTALL) --require-hashes -r requirements/run.lock -r requirements/build.lock
-	$(INSTALL) --no-deps -e .
+	@echo "Setting up $(VENV), once: about a minute."
+	@$(INSTALL) --require-hashes -r requirements/run.lock -r requirements/build.lock
+	@$(INSTALL) --no-deps -e .
 	touch $@
 
 $(VENV)/.dev-ok: requirements/dev.lock $(VENV)/.run-ok

@@ -34,7 +34,7 @@ Tell = Callable[[str], None]
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: `digest inbox`, or `digest inbox --quarantine`")(inbox)
     app.command(
-        epilog='Example, in /etc/aliases: `digest: "|/usr/local/bin/digest --env-file /etc/digest/.env receive"`'
+        epilog='Example, in an aliases file of its own: `digest: "|/usr/local/bin/digest --env-file /srv/digest/.env receive"`'
     )(receive)
 
 

@@ -263,9 +263,7 @@ def _postgres(url: URL) -> Database:
             connect_args={"connect_timeout": int(LOCK_WAIT)},
         )
     except ModuleNotFoundError as error:
-        raise StoreError(
-            "PostgreSQL needs one more part", where=name, then="pip install 'thread-digest[postgres]'"
-        ) from error
+        raise StoreError("PostgreSQL needs one more part", where=name, then="pip install 'psycopg[binary]'") from error
     event.listen(engine, "connect", _limit)
     event.listen(engine, "reset", _clear)
     return Database(engine, name=name, path=None, fault=lambda error: postgres_fault(error, name))

@@ -214,7 +214,7 @@ def test_a_database_that_does_not_exist_is_named(cluster: Cluster) -> None:
 
 def test_postgresql_without_its_driver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "pip install 'thread-digest[postgres]'" in str(_refused("postgresql://localhost/digest"))
+    assert "pip install 'psycopg[binary]'" in str(_refused("postgresql://localhost/digest"))
 
 
 # ── one sender ────────────────────────────────────────────────────────────────────────────────────
