@@ -200,13 +200,13 @@ def _dns(house: House) -> Iterator[Examined]:
     yield Examined(
         part="dns",
         state="note",
-        what=f"SPF, published at {domain} (or what your SMTP provider says):",
+        what=f"SPF, to publish as TXT at {domain} (or what your SMTP provider says):",
         copy=f'"v=spf1 {spf_senders(house.settings.smtp_host)} -all"',
     )
     yield Examined(
         part="dns",
         state="note",
-        what=f"DMARC, published at _dmarc.{domain}:",
+        what=f"DMARC, to publish as TXT at _dmarc.{domain}:",
         copy=f'"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"',
     )
 

@@ -153,6 +153,7 @@ def test_who_left_gets_nothing_and_is_not_brought_back_by_a_list(ready, receiver
         "taken_off": 0,
         "kept_away": 1,
         "bad": [],
+        "unread": [],
     }
     ready("send", "--yes")
     assert [mail.recipient for mail in receiver.received] == ["grace@example.test"]
