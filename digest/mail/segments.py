@@ -11,8 +11,8 @@ from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-_ESCAPES = {byte: f"={byte:02X}" for byte in range(256) if not (32 <= byte <= 126 or byte == ord("\n"))}
-_ESCAPES[ord("=")] = "=3D"
+_ESCAPES = [f"={byte:02X}" for byte in range(256)]
+_TO_ESCAPE = re.compile("[^\n -<>-~]+")  # of a text whose letters are its bytes
 _TRAILING_SPACE = re.compile(" $", re.MULTILINE)
 # 73 characters leave room for a soft break and for an escaped first letter; an escape is never cut in two.
 _LINE = re.compile(r".{1,73}(?<!=)(?<!=.)")
@@ -64,8 +64,12 @@ def quoted(text: str) -> bytes:
 
 def _escaped(text: str) -> str:
     # Of two spaces the second is escaped, since a run of them would not be its own relaxed form.
-    escaped = text.encode().decode("latin-1").translate(_ESCAPES).replace("  ", " =20")
-    return _TRAILING_SPACE.sub("=20", escaped)
+    escaped = _TO_ESCAPE.sub(_escapes, text.encode().decode("latin-1"))
+    return _TRAILING_SPACE.sub("=20", escaped.replace("  ", " =20"))
+
+
+def _escapes(run: re.Match[str]) -> str:
+    return "".join(map(_ESCAPES.__getitem__, run[0].encode("latin-1")))
 
 
 def _wrapped(escaped: str) -> bytes:
