@@ -170,8 +170,11 @@ class _Run:
         """Give the outbox what may go, as far as it has room."""
         while self._started and self._under_way < self._round.outbox.capacity and not self._stopping:
             if not self._started[0].letter:
-                address(islice(self._started, TOGETHER), press=self._round.press)
+                self._make_ready()
             self._send(self._started.popleft())
+
+    def _make_ready(self) -> None:
+        address(islice(self._started, TOGETHER), press=self._round.press)
 
     def _recall(self) -> None:
         """What was started and did not get to the outbox yet is owed as before."""
@@ -197,6 +200,7 @@ class _Run:
                 return self._hear_last()
             self._note()
             self._feed()
+            asyncio.get_running_loop().call_soon(self._make_ready)  # behind what is written now: while that is read
         except Exception as bug:  # nobody waits for this call: `turns` raises it where it is heard
             self._bug = bug
             self._word.set()

@@ -127,5 +127,6 @@ class Owed:
 def address(errands: Iterable[Errand], *, press: Press) -> None:
     """Make the letters of `errands` that are not made yet."""
     for errand in errands:
-        with suppress(InputError):  # it is raised again when the letter's turn comes
-            errand.letter = errand.letter or press.address(errand.claim.recipient)
+        if not errand.letter:
+            with suppress(InputError):  # it is raised again when the letter's turn comes
+                errand.letter = press.address(errand.claim.recipient)
