@@ -7,7 +7,7 @@ can write), and turns it into an intent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -48,7 +48,7 @@ def judged(mail: Part) -> Reading:
         return Reading(kind="complaint", failed=tuple(reports.complained_of(mail)))
     if (complainers := amazon.complained_of(mail)) is not None:
         return Reading(kind="complaint", failed=tuple(complainers))
-    groups = [*reports.recipients(mail), *amazon.recipients(mail)]
+    groups = [*reports.recipients(mail), *amazon.recipients(mail)] or [*_stray(mail)]
     failures = [group for group in groups if group.action == "failed"]
     if failures:
         return _reading(failures, around=reports.explanation(mail))
@@ -58,6 +58,12 @@ def judged(mail: Part) -> Reading:
         return _noticed(mail)
     why = machines.why(mail, sender=origin.sender(mail), own=frozenset())
     return Reading(kind="autoreply" if why else "other")
+
+
+def _stray(mail: Part) -> Iterable[Failure]:
+    """What a torn report says, if a machine wrote it; Amazon WorkMail's has no address in From."""
+    written = mail.kind == "multipart/report" or "@" not in mail.get("from") or notices.is_notice(mail)
+    return reports.stray(mail) if written else ()
 
 
 def _noticed(mail: Part) -> Reading:

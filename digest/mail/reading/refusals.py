@@ -129,7 +129,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         gesperrt
         冻结
         заблокирован
-        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:disabled|deactivated|inactive|expired|terminated|discontinued|cancel+ed|blocked for inactivity|dormant)
+        (?:account|mailbox|user|recipient|address|subscriber|e-?mail)\b.{0,50}\b(?:disabled|deactivated|inactive|expired|terminated|discontinued|cancel+ed|blocked (?:for|due to) inactivity|dormant)
         (?:disabled|inactive|deactivated|expired|dormant|terminated) (?:account|mailbox|user|recipient|address|customer)
         deaktiviert
         停用
@@ -145,6 +145,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         recipient name is not recogni[sz]ed
         000c05a6
         recipient address rejected: access denied.{0,80}\.outlook\.com
+        5\.4\.1 recipient address rejected: access denied
         not listed in .{0,40}(?:directory|address book)
         ディレクトリのリストにありません
         invalid final delivery userid
@@ -154,6 +155,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         (?:ofr|lpn)\w{0,4}_41[68]
         check if (?:the )?address is correct
         address (?:could ?n.t|could not|cannot|can.t) be found
+        this address no longer accepts mail
         no valid recipients for this
         delivery error: dd this user doesn.t
         mailbox unavailable \(-?\d+:
@@ -210,7 +212,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         "nobody",
         r"""
         (?:user|account|recipient|mailbox|address|addressee|e-?mail account|username|mail[ -]?box|local[ -]part|person|mail user|login|alias|rcpt|e-?mail address)\b[^.;]{0,60}\b(?:unknown|do(?:e?s)? ?n.t exist|does not exist|do not exist|not exist|do(?:es)? not have an? (?:account|mailbox)|not found|not known|could ?n.t be found|could not be found|cannot be found|can.t be found|was not found|were not found|isn.t known|not listed|not a known|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)|is not (?:a )?(?:valid|local|known|listed|registered|recogni[sz]ed|existing)|unrecogni[sz]ed|not present|is invalid|invalid user|not in (?:our|the|my)|is closed|has been (?:closed|deleted|removed|terminated)|does not receive mail here|not on (?:this|our) )
-        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|mail[ -]box|account|address|local[ -]part|person|e-?mail|alias|name|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
+        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|mail[ -]box|account|address|local[ -]part|person|e-?mail|alias|name(?! server)|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
         no (?:mailbox|mail[ -]?box|account|user|one|such|recipient|person)\b.{0,30}\b(?:here|by that name|with that|of that name|found|by this name|at this address|available for|under)
         user[a-z]*unknown
         unknownuser
@@ -470,7 +472,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         rejected recipient
         recipient address
         user not
-        account (?:unavailable|not available|closed)
+        account (?:is )?(?:unavailable|not available|closed)
         unavailable (?:mailbox|user|account)
         can.t accept user
         undeliverable address

@@ -29,17 +29,33 @@ class Failure:
 
 def recipients(mail: Part) -> Iterator[Failure]:
     """Each recipient of each delivery-status part, failed or not."""
-    parts = [
-        part for part in _outside(mail) if part.kind in {"message/delivery-status", "message/global-delivery-status"}
-    ]
-    if not parts and (mail.kind == "multipart/report" or b"\nFinal-Recipient:" in mail.body[:50_000]):
-        parts = [
-            Part(fields=(), body=mail.body[:50_000])
-        ]  # its boundary was lost, or it never was in a part of its own
-    for part in parts:
-        for group in _groups(content(part)):
-            if "final-recipient" in group or ("original-recipient" in group and "action" in group):
-                yield _recipient(group)
+    for part in _outside(mail):
+        if part.kind in {"message/delivery-status", "message/global-delivery-status"}:
+            yield from _recipients(content(part))
+
+
+def stray(mail: Part) -> Iterator[Failure]:
+    """Each recipient of a report whose boundary was lost, or that never was in a part of its own. Only for what a mail
+    server wrote: a person who passes a bounce on has the same lines in the mail. A receipt for a letter that arrived
+    has them too (RFC 8098)."""
+    if not _is_receipt(mail):
+        yield from _recipients(mail.body[:50_000])
+
+
+def _recipients(data: bytes) -> Iterator[Failure]:
+    for group in _groups(data):
+        if "final-recipient" in group or ("original-recipient" in group and "action" in group):
+            yield _recipient(group)
+
+
+def _is_receipt(mail: Part) -> bool:
+    """Whether somebody, or their mail program, says what became of a letter after it came. Some servers refuse letters in
+    this form, and then say that they deleted them of their own accord (RFC 5429, 2.2)."""
+    for part in _outside(mail):
+        if part.kind == "message/disposition-notification":
+            how = " ".join(group.get("disposition", "") for group in _groups(content(part))).lower()
+            return not ("automatic-action" in how and "deleted" in how)
+    return False
 
 
 def _outside(mail: Part) -> Iterator[Part]:

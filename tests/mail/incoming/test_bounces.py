@@ -72,6 +72,10 @@ VERDICTS = [
     ("5.1.3", "553 sorry, your envelope recipient is in my badrcptto list (#5.7.1)", "soft"),
     ("5.7.13", "525 5.7.13 Disabled recipient address", "soft"),
     ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied. [AM.prod.protection.outlook.com]", "hard"),
+    ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied", "hard"),
+    ("5.7.1", "554 5.7.1 <eve@example.net>: Recipient address rejected: Access denied", "soft"),
+    ("5.0.0", "550 eve@example.net...User account is unavailable (in reply to RCPT TO command)", "hard"),
+    ("5.2.1", "550 5.2.1 This mailbox has been blocked due to inactivity (in reply to RCPT TO command)", "soft"),
     ("5.1.1", "552 5.1.1 mailbox full", "soft"),
     ("5.2.2", "552 5.2.2 The email account that you tried to reach is over quota", "soft"),
     ("5.2.1", "550 5.2.1 This account has been temporarily suspended", "soft"),
@@ -193,6 +197,51 @@ def test_the_address_that_we_wrote_to_comes_first() -> None:
     assert bounces.classify(report(group)).failed == ("old@example.net", "eve@example.net")
 
 
+TORN = f"My letter came back:\n\nReporting-MTA: dns; mx.example.net\n\n{failed('5.1.1', '550 5.1.1 no such user')}\n"
+
+
+def test_a_report_in_no_part_of_its_own_is_read() -> None:
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: Returned mail\n\n{TORN}"
+    assert bounces.classify(raw.encode()).kind == "hard"
+
+
+def test_a_report_from_nobody_is_read() -> None:
+    assert bounces.classify(f"From: example.net\nSubject: Returned mail\n\n{TORN}".encode()).kind == "hard"
+
+
+def test_a_bounce_that_a_person_passes_on_is_none() -> None:
+    assert (
+        bounces.classify(mail(TORN, subject="Fw: Returned mail: see transcript for details").encode()).kind == "other"
+    )
+
+
+def notification(disposition: str) -> bytes:
+    """What a mail program says of a letter that it got, as RFC 8098 has it."""
+    return (
+        "Return-Path: <>\nFrom: Eve <eve@example.net>\nTo: weekly@example.org\nSubject: Read: Lighthouses\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nYour letter was seen.\n\n--b\nContent-Type: message/disposition-notification\n\n"
+        f"Final-Recipient: rfc822; eve@example.net\nDisposition: {disposition}\n\n--b--\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        "manual-action/MDN-sent-manually; displayed",
+        "automatic-action/MDN-sent-automatically; displayed",
+        "manual-action/MDN-sent-automatically; deleted",
+    ],
+)
+def test_a_receipt_is_no_bounce(disposition: str) -> None:
+    assert bounces.classify(notification(disposition)).kind == "autoreply"
+
+
+def test_a_server_that_refuses_by_a_receipt_is_heard() -> None:
+    reading = bounces.classify(notification("automatic-action/MDN-sent-automatically; deleted"))
+    assert (reading.kind, reading.failed) == ("ours", ("eve@example.net",))
+
+
 def test_one_dead_recipient_among_several_is_found() -> None:
     reading = bounces.classify(
         report(failed("4.4.1"), failed("5.1.1", who="ada@example.net"), failed("2.0.0", action="relayed"))
@@ -289,6 +338,17 @@ NOTICES = {
     "gateway": (
         "soft",
         "Unable to deliver to <eve@example.net>. Server mx.example.net failed with: 550 no such user here\n",
+    ),
+    "qmail, closed": (
+        "hard",
+        "Hi. This is the qmail-send program at mx.example.net.\n\n<eve@example.net>:\nThis address no longer accepts mail.\n",
+    ),
+    "sendmail, of 1995": (
+        "hard",
+        (
+            "   ----- Transcript of session follows -----\n"
+            "550 <eve@example.net>... Host unknown (Name server: mx.example.net: host not found)\n"
+        ),
     ),
     "full": ("soft", "Your message could not be delivered to <eve@example.net>: the mailbox is full.\n"),
     "exchange, german": (
