@@ -18,7 +18,9 @@ from tests.rig.postgres import Cluster, cluster, missing
 
 WORKERS = (1, 2, 4)
 CONNECTIONS, MILLISECONDS = 4, 20
-LETTERS = 4000  # in a lap, whatever the number of workers: four of them still take five seconds, and start in half a one
+LETTERS = (
+    4000  # in a lap, whatever the number of workers: four of them still take five seconds, and start in half a one
+)
 COLUMNS = ("workers", "letters/s", "lowest..highest", "CPU s/1000", "against one")
 
 

@@ -34,7 +34,12 @@ def judge(failure: Failure, *, around: str) -> Verdict:
         topic = refusals.topic(_words(_quoted(around)))
     if topic in {"nobody", "refused"} and (
         _contradicted(letter)
-        or not (_of_an_address(status, said) or _at_rcpt(f"{_flat(failure.said)} {letter}") or _rejected(said))
+        or not (
+            _of_an_address(status, said)
+            or _at_rcpt(f"{_flat(failure.said)} {letter}")
+            or _rejected(said)
+            or (failure.alone and not _REMOTE.search(letter))
+        )
     ):
         topic = "unsure"
     elif topic in _NAMED and not _names_an_address(said) and _of_us(failure.said):
@@ -87,6 +92,7 @@ _RCPT = re.compile(
     r"(?:in reply to|after|>>>|our|for|smtp:) ?rcpt\b|\[rcpt_to\]|rcpt to (?:generated|said)|does not like recipient|\(state 14\)"
     r"|\b5\d\d[ -](?:5\.\d{1,3}\.\d{1,3} )?rcpt\b"
 )
+_REMOTE = re.compile(r"remote|\bhost [\w.-]+ \[|said:|end of data|smtp|\b[45]\d\d\b")  # somebody else's words after all
 _AFTERWARDS = re.compile(
     r"(?:reply to|after) end of data|smtp command data|>>> data (?!.{0,300}(?:need rcpt|valid recipients)).{0,40}<<< 5"
 )

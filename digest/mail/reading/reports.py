@@ -19,12 +19,14 @@ _MEANS = {"failure": "failed", "fail": "failed", "delay": "delayed", "error": "f
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """What a report says of one recipient: Action, the code in Status, the words of Diagnostic-Code, the addresses by
-    which the recipient is known, as we wrote it first."""
+    which the recipient is known, as we wrote it first. `alone`: no other server is named, and none quoted, so whoever
+    reports decided it by itself (RFC 3464, 2.3.5 and 2.3.6)."""
 
     action: str
     status: str
     said: str
     addresses: tuple[str, ...]
+    alone: bool = False
 
 
 def recipients(mail: Part) -> Iterator[Failure]:
@@ -81,6 +83,7 @@ def _recipient(group: dict[str, str]) -> Failure:
         status=".".join(status.groups()) if status else "",
         said=f"{said} {_beside(group.get('status', ''))}".strip(),
         addresses=tuple(addresses),
+        alone=not said and "remote-mta" not in group,
     )
 
 

@@ -177,6 +177,19 @@ def test_a_full_mailbox_and_a_dead_one_in_one_report_are_both_seen() -> None:
     assert bounces.classify(report(full, failed("5.1.1", "550 5.1.1 User unknown"), told=told)).kind == "hard"
 
 
+@pytest.mark.parametrize(
+    ("told", "more", "kind"),
+    [
+        ("eve@example.net\n    Unknown user", "", "hard"),
+        ("eve@example.net\n    Unknown user", "\nRemote-MTA: dns; mail.example.net", "soft"),
+        ("eve@example.net\n    Unknown user, said the remote server after end of data", "", "soft"),
+        ("eve@example.net\n    550 Unknown user", "", "soft"),
+    ],
+)
+def test_who_reports_without_another_server_decided_it_alone(told: str, more: str, kind: str) -> None:
+    assert bounces.classify(report(failed("5.0.0") + more, told=told)).kind == kind
+
+
 def test_domino_breaks_words_where_the_line_ends() -> None:
     raw = report(
         "Final-Recipient: rfc822; eve@example.net\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: X-Notes; User eve (eve@example.net) not l\n isted in Domino Directory"
