@@ -110,24 +110,27 @@ class Line(asyncio.BufferedProtocol):
         The buffer's water marks stand right at the end of the letter, so `unsent` is exact: it goes off in the
         moment in which the kernel takes the last octet. (Under TLS, in which the TLS layer takes it.)
         """
-        if after >= 0 and after != self._mark:
+        left = self._not_taken(chunks)
+        if left and after >= 0 and after != self._mark:
             self._transport.set_write_buffer_limits(high=after, low=after)
             self._mark = after
-        self._write(chunks)
+        if left:
+            self._transport.writelines(left)
         if after >= 0:
-            self.unsent = self._transport.get_write_buffer_size() > after or self._transport.is_closing()
+            self.unsent = bool(left) and (
+                self._transport.get_write_buffer_size() > after or self._transport.is_closing()
+            )
 
-    def _write(self, chunks: list[bytes]) -> None:
-        """All of it, past the transport when nothing waits in there: it would copy the letter together, and what the
-        system does not take at once a second and a third time."""
-        if self._descriptor >= 0 and not self._transport.get_write_buffer_size():
-            try:
-                sent = os.writev(self._descriptor, chunks)
-            except OSError:  # the way is full, or gone: the transport meets the same, and knows what to do
-                sent = 0
-            chunks = _after(chunks, sent)
-        if chunks:
-            self._transport.writelines(chunks)
+    def _not_taken(self, chunks: list[bytes]) -> list[bytes]:
+        """What is left of `chunks` for the transport. The system gets them past it when nothing waits in there: it would
+        copy the letter together, and what the system does not take at once a second and a third time."""
+        if self._descriptor < 0 or self._transport.get_write_buffer_size():
+            return chunks
+        try:
+            sent = os.writev(self._descriptor, chunks)
+        except OSError:  # the way is full, or gone: the transport meets the same, and knows what to do
+            return chunks
+        return [] if sent == sum(map(len, chunks)) else _after(chunks, sent)
 
     def expect(self, seconds: float, *, what: str = "") -> None:
         """From now on bear `seconds` of silence; 0 bears any. One alarm runs at a time and looks at the clock again."""
