@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from digest import sheet, standing
 from digest.errors import InputError
 from digest.mail import addresses
 from digest.model import Membership
+from digest.sheet import Line, Sheet
 from digest.store import Store
 from digest.store.people import Newcomer
 from digest.text import one_line
 
 COLUMNS = ("email", "name", "state", "source", "consented_at")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (OWASP, CSV injection)
-_COLUMN_NAMES = {"e-mail": "email", "email address": "email", "e-mail address": "email", "address": "email"}
-_GONE = frozenset({Membership.LEFT, Membership.BOUNCED, Membership.COMPLAINED, Membership.SUPPRESSED})
+# Their names in the lists of others, the first that is there being read. An “Address” may be one on paper.
+_NAMES = {
+    "email": ("email", "email_address", "e_mail", "e_mail_address", "subscriber", "address"),
+    "name": ("name", "first_name", "firstname", "fname"),
+    "last_name": ("last_name", "lastname", "lname"),
+    "source": ("source",),
+    "consented_at": ("consented_at", "confirm_time", "optin_time"),
+}
+_LISTMONK = {"uuid", "attributes", "status"}
 _LIST_CAP = 200_000_000
 _CLOCKS_DIFFER = timedelta(days=1)  # a date without a zone may be tomorrow's elsewhere
 
@@ -35,23 +44,19 @@ class Bad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did: every line is in one of the five. `unread` are the columns that nobody here knows."""
+    """What an import did: every line is in one of the seven. `added` get issues from now on, `unconfirmed` never said yes
+    and get none, `gone` were strangers whom the list says not to write to. `unread` are the columns that nobody here
+    knows, `doubt` is what such a list cannot tell."""
 
     added: int
+    unconfirmed: int
     already: int
     taken_off: int
+    gone: int
     kept_away: int
     bad: tuple[Bad, ...]
     unread: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
-    """How a list is written, the names of its columns, and its lines by their number."""
-
-    dialect: type[csv.Dialect]
-    heading: Sequence[str]
-    lines: Iterator[tuple[int, str]]
+    doubt: str
 
 
 def read_list(ref: str, *, stdin: BinaryIO) -> str:
@@ -71,84 +76,102 @@ def read_list(ref: str, *, stdin: BinaryIO) -> str:
 
 def import_list(text: str, *, store: Store, source: str, now: datetime) -> Imported:
     """Take the good lines of a CSV list, name the bad ones. Idempotent; who left, bounced or complained stays away,
-    and a line that says so of somebody takes them off. A list of bare addresses needs no heading."""
-    sheet = _sheet(text, source=source)
+    and a line that says so of somebody takes them off. A list of bare addresses needs no heading.
+
+    Raises InputError, and takes nobody, when a status is not understood. Who is gone is written down before anybody
+    else comes in, so that somebody who stands twice in a list is at no moment written to.
+    """
+    then = f"Its first line should be: {','.join(COLUMNS)}"
+    page = sheet.read(text, source=source, names=_NAMES["email"], needed=standing.tells, then=then)
     bad: list[Bad] = []
     gone: list[Newcomer] = []
-    answers = store.subscribers.import_many(_good_rows(sheet, source=source, now=now, bad=bad, gone=gone), now=now)
-    taken_off = sum(store.subscribers.depart(row.key, row.membership, now=now, how=source) for row in gone)
-    added, already = answers.pop("added", 0), answers.pop("already", 0)
+    waiting: list[Newcomer] = []
+    for row in _rows(_with(page, {*standing.GONE, Membership.PENDING}, source=source), source=source, now=now, bad=bad):
+        (waiting if row.membership is Membership.PENDING else gone).append(row)
+    people = store.subscribers
+    left = people.import_many(gone, now=now)
+    taken_off = sum(people.depart(row.key, row.membership, now=now, how=source) for row in gone)
+    reading = _with(page, {Membership.ACTIVE, Membership.PAUSED}, source=source)
+    came = people.import_many(_rows(reading, source=source, now=now, bad=bad), now=now)
+    asked = people.import_many(waiting, now=now)
+    every = left + came + asked
     return Imported(
-        added=added,
-        already=already - taken_off,
+        added=came["added"],
+        unconfirmed=asked["added"],
+        already=every["already"] - taken_off,
         taken_off=taken_off,
-        kept_away=answers.total(),
-        bad=tuple(bad),
-        unread=tuple(name for name in sheet.heading if name and name not in COLUMNS),
+        gone=left["added"],
+        kept_away=every.total() - every["added"] - every["already"],
+        bad=tuple(sorted(bad, key=lambda one: one.line)),
+        unread=_unread(page),
+        doubt=_doubt(page),
     )
 
 
-def _sheet(text: str, *, source: str) -> _Sheet:
-    lines = text.splitlines()
-    dialect = _dialect(lines[0])
-    cells = [cell.strip().lower() for cell in _cells(lines[0], dialect)]
-    heading = [_COLUMN_NAMES.get(cell, cell) for cell in cells]
-    numbered = iter(enumerate(lines, start=1))
-    if "email" in heading:
-        next(numbered)
-    elif len(cells) == 1 and "@" in cells[0]:
-        heading = ["email"]
-    else:
-        found = f"it has {', '.join(heading)}" if len(heading) < 20 else "its first line is no heading"
-        then = f"Its first line should be: {','.join(COLUMNS)}"
-        raise InputError(f"has no column named email; {found}", where=source, then=then)
-    return _Sheet(dialect=dialect, heading=heading, lines=numbered)
+def _unread(page: Sheet) -> tuple[str, ...]:
+    names = {name for name, _title in page.columns}
+    email = next(name for name in _NAMES["email"] if name in names)
+    read = {email}.union(*(theirs for ours, theirs in _NAMES.items() if ours != "email"))
+    return tuple(title for name, title in page.columns if title and name not in read and not standing.tells(name))
 
 
-def _good_rows(
-    sheet: _Sheet, *, source: str, now: datetime, bad: list[Bad], gone: list[Newcomer]
+def _doubt(page: Sheet) -> str:
+    """Its export writes “enabled” of those, too, who left a list (knadh/listmonk, issue 2855)."""
+    names = {name for name, _title in page.columns}
+    if not names >= _LISTMONK or "subscription_status" in names:
+        return ""
+    return (
+        "This looks like an export of listmonk, which does not say who left a list: “enabled” is written of them, too. "
+        "Export the list by its status, ?subscription_status=confirmed, and import no other."
+    )
+
+
+def _with(page: Sheet, wanted: set[Membership], *, source: str) -> Iterator[tuple[Line, Membership]]:
+    """The lines of those who stand so; those that cannot be read come with the active."""
+    for line in sheet.lines(page):
+        if isinstance(line.cells, InputError):
+            stands = Membership.ACTIVE
+        else:
+            try:
+                stands = standing.read(line.cells)
+            except InputError as wrong:
+                then = "Nobody was taken. Correct it, or give the column another name if it says something else."
+                raise InputError(wrong.what, where=f"{source}, line {line.number}", then=then) from wrong
+        if stands in wanted:
+            yield line, stands
+
+
+def _rows(
+    lines: Iterable[tuple[Line, Membership]], *, source: str, now: datetime, bad: list[Bad]
 ) -> Iterator[Newcomer]:
-    """A line is a reader: an unclosed quote spoils its own line and not the rest of the file."""
-    for number, line in sheet.lines:
+    for line, stands in lines:
         try:
-            if line.strip(" \t,;"):
-                row = _row(dict(zip(sheet.heading, _cells(line, sheet.dialect), strict=False)), source=source, now=now)
-                if row.membership in _GONE:
-                    gone.append(row)
-                yield row
+            if isinstance(line.cells, InputError):
+                raise line.cells
+            yield _row(dict(line.cells), stands, source=source, now=now)
         except InputError as wrong:
-            bad.append(Bad(line=number, reason=str(wrong)))
+            bad.append(Bad(line=line.number, reason=str(wrong)))
 
 
-def _cells(line: str, dialect: type[csv.Dialect]) -> list[str]:
-    try:
-        return next(csv.reader([line], dialect=dialect, strict=True), [])
-    except csv.Error as wrong:
-        raise InputError("a quote is opened and not closed on this line", then="Double it, or close it.") from wrong
+def _row(cells: dict[str, str], stands: Membership, *, source: str, now: datetime) -> Newcomer:
+    def one(ours: str) -> str:
+        return next((cells[name].strip() for name in _NAMES[ours] if cells.get(name, "").strip()), "")
 
-
-def _dialect(heading: str) -> type[csv.Dialect]:
-    """Comma, or what spreadsheets of other countries write instead."""
-
-    class Found(csv.excel):
-        delimiter = max(",;\t", key=heading.count)
-
-    return Found
-
-
-def _row(cells: dict[str, str], *, source: str, now: datetime) -> Newcomer:
-    state = cells.get("state", "").strip().lower() or Membership.ACTIVE
-    if state not in set(Membership):
-        raise InputError(f"“{state}” is no state", then=f"Use one of {', '.join(Membership)}.")
-    email = addresses.parse(_plain(cells.get("email", "")))
+    email = addresses.parse(_plain(next((cells[name] for name in _NAMES["email"] if name in cells), "")))
+    # A wish to leave is not lost for a date that cannot be read.
+    consented_at = None if stands in standing.GONE else _consent(one("consented_at"), now=now)
     return Newcomer(
         email=email,
         key=addresses.key(email),
-        name=one_line(_plain(cells.get("name", ""))),
-        source=one_line(_plain(cells.get("source", ""))) or source,
-        membership=Membership(state),
-        consented_at=_consent(cells.get("consented_at", ""), now=now),
+        name=_full(one_line(_plain(one("name"))), one_line(_plain(one("last_name")))),
+        source=one_line(_plain(one("source"))) or source,
+        membership=stands,
+        consented_at=consented_at,
     )
+
+
+def _full(name: str, last: str) -> str:
+    return name if name.endswith(last) else f"{name} {last}".strip()
 
 
 def _consent(text: str, *, now: datetime) -> datetime | None:

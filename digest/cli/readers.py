@@ -142,12 +142,14 @@ def import_(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="CSV with a column `email`; also name, source, consented_at. - for standard input."
+            metavar="FILE",
+            help="CSV with a column `email`; also name, source, consented_at, state; or what another program exports. "
+            "- for standard input.",
         ),
     ],
     json: Json = False,
 ) -> None:
-    """Add the readers of a CSV file. Bad lines are named and left out; who left stays away; twice is once."""
+    """Add the readers of a CSV file. Bad lines are named and left out; who left, here or there, stays away; twice is once."""
     from digest import listing
 
     done = listing.import_list(
@@ -157,11 +159,14 @@ def import_(
         print_json(
             {
                 "added": done.added,
+                "unconfirmed": done.unconfirmed,
                 "already": done.already,
                 "taken_off": done.taken_off,
+                "gone": done.gone,
                 "kept_away": done.kept_away,
                 "bad": [{"line": bad.line, "reason": bad.reason} for bad in done.bad],
                 "unread": list(done.unread),
+                "doubt": done.doubt,
             }
         )
     else:
@@ -171,7 +176,13 @@ def import_(
             complain(f"and {len(done.bad) - SHOWN:,} more bad lines; --json names them all.")
         if done.unread:
             note(f"Columns that were not read: {', '.join(done.unread)}.")
+        if done.doubt:
+            note(done.doubt)
         say(f"{done.added:,} added, {done.already:,} already there, {done.taken_off:,} taken off,")
+        if done.unconfirmed:
+            say(f"{done.unconfirmed:,} never confirmed and get nothing until they do,")
+        if done.gone:
+            say(f"{one_of(done.gone, 'stranger')} whom this list says not to write to,")
         say(f"{done.kept_away:,} left before and stay away, {one_of(len(done.bad), 'bad line')}.")
     if done.bad:
         raise typer.Exit(1)

@@ -259,6 +259,6 @@ def test_a_bare_list_of_addresses_needs_no_heading(digest, tmp_path):
 
 
 def test_columns_that_nobody_reads_are_named(digest, tmp_path):
-    (tmp_path / "other.csv").write_text("Email Address,First Name,UNSUB_TIME\nada@example.org,Ada,2026-01-02\n")
-    assert digest("subscribers", "import", "other.csv", "--json").json["unread"] == ["first name", "unsub_time"]
-    assert "not read: first name, unsub_time" in digest("subscribers", "import", "other.csv").err
+    (tmp_path / "other.csv").write_text("Email Address,Company,MEMBER_RATING\nada@example.org,Looms,2\n")
+    assert digest("subscribers", "import", "other.csv", "--json").json["unread"] == ["Company", "MEMBER_RATING"]
+    assert "not read: Company, MEMBER_RATING" in digest("subscribers", "import", "other.csv").err

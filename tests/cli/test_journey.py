@@ -149,11 +149,14 @@ def test_who_left_gets_nothing_and_is_not_brought_back_by_a_list(ready, receiver
     (tmp_path / "list.csv").write_text("email\nada@example.test\ngrace@example.test\n")
     assert ready("subscribers", "import", "list.csv", "--json").json == {
         "added": 0,
+        "unconfirmed": 0,
         "already": 1,
         "taken_off": 0,
+        "gone": 0,
         "kept_away": 1,
         "bad": [],
         "unread": [],
+        "doubt": "",
     }
     ready("send", "--yes")
     assert [mail.recipient for mail in receiver.received] == ["grace@example.test"]
@@ -210,7 +213,7 @@ def test_a_quote_that_never_closes_spoils_its_own_line_alone(ready, tmp_path):
 def test_a_list_that_says_who_left_takes_them_off(ready, receiver, tmp_path):
     (tmp_path / "gone.csv").write_text("E-Mail,State\nada@example.test,left\nnew@example.test,bounced\n")
     said = ready("subscribers", "import", "gone.csv", "--json").json
-    assert (said["taken_off"], said["added"], said["already"]) == (1, 1, 0)
+    assert (said["taken_off"], said["gone"], said["added"], said["already"]) == (1, 1, 0, 0)
     ready("send", "--yes")
     assert [mail.recipient for mail in receiver.received] == ["grace@example.test"]
 
