@@ -28,9 +28,10 @@ def main() -> None:
     print(*lines(judged), "", sep="\n")
     run = report.Run(tables=[judged, *tables], seconds=time.monotonic() - began, best=min(loops), middle=median(loops))
     print(report.conditions(run))
-    if not options.chapters:
-        report.keep(run, folder=options.keep)
-        print(f"Kept in {options.keep}: bench.json, bench.md, bench.svg")
+    if folder := options.keep or (None if options.chapters else Path("docs")):
+        folder.mkdir(parents=True, exist_ok=True)
+        report.keep(run, folder=folder)
+        print(f"Kept in {folder}: bench.json, bench.md, bench.svg")
 
 
 def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
@@ -58,9 +59,9 @@ def _within(folder: Path, name: str) -> Path:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("chapters", nargs="*", help=f"only some of {', '.join(CHAPTERS)}; then nothing is kept")
+    parser.add_argument("chapters", nargs="*", help=f"only some of {', '.join(CHAPTERS)}")
     parser.add_argument("--full", action="store_true", help="a million readers, ten million rows, more peers far away")
-    parser.add_argument("--keep", type=Path, default=Path("docs"), help="the folder for what was found")
+    parser.add_argument("--keep", type=Path, help="the folder for what was found: docs for all chapters, else none")
     parser.add_argument("--abstracts", type=Path, default=summary.DATA, help="SciTLDR-A for the chapter summary")
     parser.add_argument("--threads", type=Path, help="a folder of saved threads for it; else our own samples")
     options = parser.parse_args()
