@@ -28,10 +28,10 @@ def main() -> None:
     print(*lines(judged), "", sep="\n")
     run = report.Run(tables=[judged, *tables], seconds=time.monotonic() - began, best=min(loops), middle=median(loops))
     print(report.conditions(run))
-    if folder := options.keep or (None if options.chapters else Path("docs")):
-        folder.mkdir(parents=True, exist_ok=True)
-        report.keep(run, folder=folder)
-        print(f"Kept in {folder}: bench.json, bench.md, bench.svg")
+    if kept := options.keep or (None if options.chapters else Path("docs")):
+        kept.mkdir(parents=True, exist_ok=True)
+        report.keep(run, folder=kept)
+        print(f"Kept in {kept}: bench.json, bench.md, bench.svg")
 
 
 def _tables(options: argparse.Namespace, folder: Path) -> Iterator[Table]:
