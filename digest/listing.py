@@ -44,7 +44,7 @@ class Bad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did: every line is in one of the seven. `added` get issues from now on, `unconfirmed` never said yes
+    """What an import did: every line is in one of the seven. `added` are readers from now on, `unconfirmed` never said yes
     and get none, `gone` were strangers whom the list says not to write to. `unread` are the columns that nobody here
     knows, `doubt` is what such a list cannot tell."""
 
@@ -158,8 +158,12 @@ def _row(cells: dict[str, str], stands: Membership, *, source: str, now: datetim
         return next((cells[name].strip() for name in _NAMES[ours] if cells.get(name, "").strip()), "")
 
     email = addresses.parse(_plain(next((cells[name] for name in _NAMES["email"] if name in cells), "")))
-    # A wish to leave is not lost for a date that cannot be read.
-    consented_at = None if stands in standing.GONE else _consent(one("consented_at"), now=now)
+    try:
+        consented_at = _consent(one("consented_at"), now=now)
+    except InputError:
+        if stands not in standing.GONE:
+            raise
+        consented_at = None  # a wish to leave is not lost for a date that cannot be read
     return Newcomer(
         email=email,
         key=addresses.key(email),

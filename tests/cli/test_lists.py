@@ -122,6 +122,14 @@ def test_who_stands_in_a_list_twice_is_gone_when_one_line_says_so(digest, tmp_pa
     assert [reader["state"] for reader in digest("subscribers", "list", "--json").json] == ["left"]
 
 
+def test_who_left_keeps_the_proof_that_they_once_agreed(digest, tmp_path):
+    (tmp_path / "ours.csv").write_text("email,state,consented_at\nada@example.org,left,2025-01-02\n")
+    digest("subscribers", "import", "ours.csv")
+    assert (
+        digest("subscribers", "show", "ada@example.org", "--json").json["consented_at"] == "2025-01-02T00:00:00+00:00"
+    )
+
+
 def test_a_list_of_listmonk_that_cannot_tell_who_left_says_so(digest, tmp_path):
     (tmp_path / "theirs.csv").write_text("uuid,email,name,attributes,status\nu1,ada@example.org,Ada,{},enabled\n")
     assert "does not say who left a list" in digest("subscribers", "import", "theirs.csv").err
@@ -162,6 +170,6 @@ def test_a_date_of_leaving_that_is_none_is_an_error(date):
 
 
 def test_no_line_that_may_be_a_readers_is_swallowed_by_a_quote_before_it():
-    first, second = _parse('email,note\na@example.org,"open\nb@example.org,"closed\n')[:2]
+    first, second = _parse('email,note\na@example.org,"open\nb@example.org,"\n')[:2]
     assert isinstance(first.cells, InputError)
     assert second.number == 3
