@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from digest import sheet, standing
+from digest import spreadsheet, standing
 from digest.errors import InputError
 from digest.mail import addresses
 from digest.model import Membership
-from digest.sheet import Line, Sheet
+from digest.spreadsheet import Line, Sheet
 from digest.store import Store
 from digest.store.people import Newcomer
 from digest.text import one_line
@@ -82,7 +82,7 @@ def import_list(text: str, *, store: Store, source: str, now: datetime) -> Impor
     else comes in, so that somebody who stands twice in a list is at no moment written to.
     """
     then = f"Its first line should be: {','.join(COLUMNS)}"
-    page = sheet.read(text, source=source, names=_NAMES["email"], needed=standing.tells, then=then)
+    page = spreadsheet.read(text, source=source, names=_NAMES["email"], needed=standing.tells, then=then)
     bad: list[Bad] = []
     gone: list[Newcomer] = []
     waiting: list[Newcomer] = []
@@ -128,7 +128,7 @@ def _doubt(page: Sheet) -> str:
 
 def _with(page: Sheet, wanted: set[Membership], *, source: str) -> Iterator[tuple[Line, Membership]]:
     """The lines of those who stand so; those that cannot be read come with the active."""
-    for line in sheet.lines(page):
+    for line in spreadsheet.lines(page):
         if isinstance(line.cells, InputError):
             stands = Membership.ACTIVE
         else:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import sheet, standing
+from digest import spreadsheet, standing
 from digest.errors import InputError
 from digest.model import Membership
 
@@ -143,9 +143,9 @@ def test_a_line_whose_status_is_not_under_its_column_is_bad_and_brings_nobody_in
     assert (said.code, [bad["line"] for bad in said.json["bad"]], said.json["added"]) == (1, [2], 0)
 
 
-def _parse(text: str) -> list[sheet.Line]:
-    page = sheet.read(text, source="a list", names=("email",), needed=standing.tells, then="")
-    return list(sheet.lines(page))
+def _parse(text: str) -> list[spreadsheet.Line]:
+    page = spreadsheet.read(text, source="a list", names=("email",), needed=standing.tells, then="")
+    return list(spreadsheet.lines(page))
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="@\0", exclude_categories=("Cs",)), max_size=19), min_size=1))
