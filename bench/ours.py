@@ -20,8 +20,7 @@ from bench.measure import python
 from bench.racer import race
 from digest import publishing
 from digest.cli.house import House
-from digest.mail.outbox import Relay, SmtpOutbox
-from digest.model import Outbox, Outcome, Recipient, State, Tally
+from digest.model import Outcome, Recipient, State, Tally
 from digest.settings import Settings
 from digest.store.claims import Claim, Past
 from digest.store.ledger import Ledger, Policy
@@ -112,6 +111,7 @@ def _settings(errand: Errand) -> Settings:
             "smtp_tls": errand.tls,
             "smtp_ca_file": Path(errand.certificate) if errand.certificate else None,
             "smtp_connections": errand.connections,
+            "smtp_window": errand.window,
             "dkim_domain": "example.org",
             "dkim_selector": ",".join(f"key{n}" for n, _ in enumerate(errand.keys)),
             "dkim_key_file": ",".join(errand.keys),
@@ -122,20 +122,12 @@ def _settings(errand: Errand) -> Settings:
 async def _send(house: House, errand: Errand) -> None:
     """A worker that comes last may find nothing owed any more."""
     for issue in publishing.owed(house.store):
-        round_ = house.round(issue, outbox=_outbox(house, errand), heard=lambda *_: None, stop=asyncio.Event())
+        round_ = house.round(issue, outbox=house.postroom.outbox(), heard=lambda *_: None, stop=asyncio.Event())
         if not errand.ledger:
             round_ = replace(round_, ledger=cast(Ledger, Nothing(errand.letters)))
         tally = await publishing.deliver(round_)
         if not errand.shared and tally[State.ACCEPTED] != errand.letters:
             raise RuntimeError(f"{tally[State.ACCEPTED]} of {errand.letters} letters were accepted")
-
-
-def _outbox(house: House, errand: Errand) -> Outbox:
-    """The one that `digest send` takes; a wider window is not among the settings, so it is asked for here."""
-    if errand.window == 1:
-        return house.postroom.outbox()
-    connections, window = errand.connections, errand.window
-    return SmtpOutbox(Relay(host="127.0.0.1", port=errand.port, tls="none", connections=connections, window=window))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from bench.peers import PEERS, Peer
 from bench.peers.heat import shared
 from bench.table import RACE, Table, race_rows, versus
 
-OURS = "ours"
+OURS, WIDE = "ours", "ours, SMTP_WINDOW=8"  # the second where a server takes CHUNKING, which smtp-sink does not
 FEWEST = 1024  # letters of ours in a lap
 CAP = ("smtp-source -s 10 -d", "smtplib, ready bytes", "nodemailer pool 10, html", "nodemailer, html + DKIM")
 
@@ -75,6 +75,7 @@ def _our_ways(ground: Ground, port: int) -> list[Way]:
     rsa = keys.written(folder, "rsa.pem", keys.rsa_2048())
     errands = {
         OURS: PLAIN,
+        WIDE: replace(PLAIN, window=8),
         "ours, no ledger": replace(PLAIN, ledger=False),
         "ours + DKIM Ed25519": replace(PLAIN, keys=(ed,)),
         "ours + DKIM RSA-2048": replace(PLAIN, keys=(rsa,)),

@@ -193,6 +193,13 @@ class Settings(BaseModel):
     smtp_ca_file: Path | None = Field(None, description="Certificates to trust instead of the system's, as a PEM file.")
     smtp_connections: int = Field(4, ge=1, le=100, description="How many connections to keep open at once.")
     smtp_per_connection: int = Field(0, ge=0, description="Letters on one connection before a new one; 0: no limit.")
+    smtp_window: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description="Whole letters under way on one connection, where the server takes CHUNKING: faster, above all to a "
+        "server that is far away. When a connection breaks, each of them may have arrived.",
+    )
     smtp_rate: float = Field(0, ge=0, description="Letters a second at most; 0: as fast as the server takes them.")
     smtp_doubt: Literal["retry", "hold"] = Field(
         "retry", description="A letter whose answer was lost: retry it once, later, or hold it for you to decide."

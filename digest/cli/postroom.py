@@ -144,6 +144,7 @@ class Postroom:
             password=password,
             connections=s.smtp_connections,
             per_connection=s.smtp_per_connection,
+            window=s.smtp_window,
             rate=s.smtp_rate,
             ca_file=str(self._home / s.smtp_ca_file) if s.smtp_ca_file else "",
         )

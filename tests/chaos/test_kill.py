@@ -58,6 +58,28 @@ def test_killed_between_the_answer_and_the_commit_it_repeats_nothing(trial: Foun
     assert made.tally().counts == {State.ACCEPTED: READERS + 1}
 
 
+def test_a_wider_window_doubles_no_more_than_was_under_way_in_it(trial: Founded) -> None:
+    """Two connections, on each of which the server takes a letter, falls silent, and wakes up after the kill: then it takes
+    what else came in whole."""
+    window, connections, silent = 8, 2, some(30, fault="hang")
+    made = trial([*some(READERS), *silent], {"SMTP_WINDOW": window, "SMTP_CONNECTIONS": connections})
+    made.receiver.offers += ("CHUNKING",)
+    sender = made.start()
+    made.wait(lambda: made.copies().total() == READERS + connections)
+    made.wait(lambda: made.tally()[State.ACCEPTED] == READERS)
+    sender.kill()
+    sender.wait()
+    assert made.receiver.said("BDAT") > 0
+    made.receiver.well = True
+    assert made.digest("send", "--yes").code == 0
+    copies = made.copies()
+    assert copies.keys() == {*some(READERS), *silent}
+    assert set(copies.values()) == {1, 2}
+    assert connections <= copies.total() - len(copies) <= connections * window
+    assert made.tally().counts == {State.ACCEPTED: len(copies)}
+    assert made.is_intact()
+
+
 def test_a_letter_in_doubt_after_a_kill_is_held_when_the_house_says_so(trial: Founded) -> None:
     made, sender = _stalled(trial, "hang", SMTP_DOUBT="hold")
     sender.kill()

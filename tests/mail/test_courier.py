@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.errors import MailError
 from digest.mail.courier import Courier
-from digest.mail.experience import Experience
+from digest.mail.experience import Experience, Pace
 from digest.mail.parcel import Parcel
 from digest.mail.wire import Garbled, Offer, Reply
 from digest.model import Letter, Outcome
@@ -33,10 +33,10 @@ class Log:
         written()
 
 
-def told(batches: Sequence[Sequence[Reply]], *, window: int, at_once: bool) -> tuple[object, ...]:
+def told(batches: Sequence[Sequence[Reply]], *, pace: Pace, window: int, at_once: bool) -> tuple[object, ...]:
     """All that a courier says and tells when it writes after each batch of replies, hearing those at once or one by one.
     It takes a letter whenever it wants one."""
-    courier, log, said = _courier(window), Log(), b""
+    courier, log, said = _courier(pace, window), Log(), b""
     try:
         for batch in ((), *batches):
             if courier.over:
@@ -54,14 +54,31 @@ def told(batches: Sequence[Sequence[Reply]], *, window: int, at_once: bool) -> t
     return log.heard, said, courier.over, courier.carried, len(back)
 
 
-def _courier(window: int) -> Courier:
-    return Courier(Offer(pipelining=True), pace="pipelined", window=window, experience=Experience())
+def _courier(pace: Pace, window: int) -> Courier:
+    offer = Offer(pipelining=True, chunking=True)
+    return Courier(offer, pace=pace, window=window, experience=Experience(proven=pace == "chunked"))
 
 
 @example([250, 250, 354, *IN_STEP, *IN_STEP, 250, 550, 503, 450], [3, 4, 4], 1)
 @given(st.lists(REPLY | st.just(250), max_size=24), st.lists(st.integers(1, 6), max_size=24), st.integers(1, 2))
 def test_replies_at_once_come_to_the_same_as_one_by_one(codes: list[int], sizes: list[int], window: int) -> None:
+    assert_alike(codes, sizes, pace="pipelined", window=window)
+
+
+@example([250] * 24, [4, 8, 8], 2)
+@example([250] * 12, [12], 2)  # more than was asked
+@example([250] * 12, [1, 7], 2)
+@example([250] * 12, [2, 5], 2)
+@example([250] * 7 + [550, 250, 250, 550, 503] + [250] * 12, [8, 4, 8], 3)
+@given(st.lists(REPLY | st.just(250), max_size=40), st.lists(st.integers(1, 12), max_size=12), st.integers(2, 4))
+def test_so_they_do_where_letters_are_sent_whole(codes: list[int], sizes: list[int], window: int) -> None:
+    assert_alike(codes, sizes, pace="chunked", window=window)
+
+
+def assert_alike(codes: Sequence[int], sizes: Sequence[int], *, pace: Pace, window: int) -> None:
     replies = [{250: OK, 354: GO}.get(code, Reply(code, ("no",))) for code in codes]
     left = iter(replies)
     batches = [list(islice(left, size)) for size in sizes] + [list(left)]
-    assert told(batches, window=window, at_once=True) == told(batches, window=window, at_once=False)
+    assert told(batches, pace=pace, window=window, at_once=True) == told(
+        batches, pace=pace, window=window, at_once=False
+    )
