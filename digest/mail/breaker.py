@@ -65,9 +65,9 @@ class Breaker:
 
     def heard(self, letter: Letter, outcome: Outcome) -> Outcome:
         """Count an answer of the reader's domain, and say what it means for the letter."""
-        blamed = about_us(outcome)
-        if not blamed and not self._records:
+        if outcome.verdict == "accepted" and not self._records:
             return outcome
+        blamed = about_us(outcome)
         domain = _domain(letter)
         record = self._records.get(domain)
         if not record:

@@ -116,7 +116,7 @@ class Connection:
         if not phase:
             return self._line.expect(0)
         seconds = times.block if self._line.unsent else self._patience[phase]
-        if self._courier.daring and phase in BEFORE_BODY:
+        if phase in BEFORE_BODY and self._courier.daring:
             seconds = min(seconds, times.pipeline)
         return self._line.expect(seconds, what=f"an answer ({phase})")
 

@@ -12,7 +12,7 @@ from digest.mail import wire
 from digest.mail.experience import Experience, Pace
 from digest.mail.parcel import Parcel
 from digest.mail.wire import Garbled, Offer, Reply
-from digest.model import Letter, Outcome
+from digest.model import Outcome
 
 # What a server answers that lost its place in the conversation; RFC 5321, 4.2.2.
 _OUT_OF_STEP = frozenset({500, 502, 503})
@@ -81,47 +81,41 @@ class Courier:
         parcel.start(ahead=bool(self._parcels))
         self._parcels.append(parcel)
         size = sum(map(len, letter.parts))
-        if unfit := wire.misfit(letter, size=size, offer=self._offer):
-            self._parcels.pop().settle(unfit)
+        envelope = wire.envelope(letter, size=size, offer=self._offer)
+        if isinstance(envelope, Outcome):
+            self._parcels.pop().settle(envelope)
             return False
         if self._pace == "pipelined" and not self._unclean:
-            self._say_envelope(parcel, size=size)
+            self._say_envelope(parcel, *envelope)
         elif self._pace == "chunked":
-            self._say_whole(parcel, size=size)
+            self._say_whole(parcel, *envelope, size=size)
         elif self._pace == "stepwise":
-            self._steps.extend(self._envelope(letter, size=size))
+            self._steps.extend(self._envelope(*envelope))
             self._step()
         else:
-            for phase, chunks in self._envelope(letter, size=size):
+            for phase, chunks in self._envelope(*envelope):
                 self._say(phase, parcel, chunks)
         return True
 
-    def _say_envelope(self, parcel: Parcel, *, size: int) -> None:
+    def _say_envelope(self, parcel: Parcel, mail: bytes, rcpt: bytes) -> None:
         """What `_envelope` comes to for nearly every letter, in one piece."""
-        letter, offer = parcel.letter, self._offer
-        said = wire.mail_command(letter, size=size, offer=offer) + wire.rcpt_command(letter, offer=offer) + b"DATA\r\n"
+        said = mail + rcpt + b"DATA\r\n"
         self._owed += (("mail", parcel), ("rcpt", parcel), ("data", parcel))
         self._outgoing.append(said)
         if self._after >= 0:
             self._after += len(said)
 
-    def _say_whole(self, parcel: Parcel, *, size: int) -> None:
+    def _say_whole(self, parcel: Parcel, mail: bytes, rcpt: bytes, *, size: int) -> None:
         """Envelope and body. RSET first, since the letter in front may be refused, which cannot be known yet, and MAIL in
         a transaction that still stands open would mix two envelopes."""
-        letter, offer = parcel.letter, self._offer
-        mail, rcpt = wire.mail_command(letter, size=size, offer=offer), wire.rcpt_command(letter, offer=offer)
         self._owed += [(phase, parcel) for phase in _WHOLE]
-        self._outgoing += (b"RSET\r\n%b%bBDAT %d LAST\r\n" % (mail, rcpt, size), *letter.parts)
+        self._outgoing += (b"RSET\r\n%b%bBDAT %d LAST\r\n" % (mail, rcpt, size), *parcel.letter.parts)
         self._after = 0
         parcel.handed = True
 
-    def _envelope(self, letter: Letter, *, size: int) -> list[tuple[str, list[bytes]]]:
+    def _envelope(self, mail: bytes, rcpt: bytes) -> list[tuple[str, list[bytes]]]:
         """The steps up to a letter's body. RSET first where a refused transaction may still stand open."""
-        steps = [
-            ("mail", [wire.mail_command(letter, size=size, offer=self._offer)]),
-            ("rcpt", [wire.rcpt_command(letter, offer=self._offer)]),
-            ("data", [b"DATA\r\n"]),
-        ]
+        steps = [("mail", [mail]), ("rcpt", [rcpt]), ("data", [b"DATA\r\n"])]
         if self._unclean:
             steps.insert(0, ("rset", [b"RSET\r\n"]))
             self._unclean = False

@@ -163,41 +163,35 @@ def offer_of(reply: Reply) -> Offer:
 # ── commands ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def misfit(letter: Letter, *, size: int, offer: Offer) -> Outcome | None:
-    """Why `letter` cannot even be offered to this server; None when it can. Decided here, so without a code."""
-    addresses = letter.sender + letter.recipient
-    if not addresses.isprintable() or not letter.recipient or " " in addresses or "<" in addresses or ">" in addresses:
+def envelope(letter: Letter, *, size: int, offer: Offer) -> tuple[bytes, bytes] | Outcome:
+    """MAIL and RCPT for a letter of `size` octets; or why it cannot even be offered to this server, decided here and so
+    without a code.
+
+    They say what the server understands: SIZE (RFC 1870), SMTPUTF8 (6531), and with DSN (3461) that we want to hear of
+    failures only, under the address that we know.
+    """
+    sender, recipient = letter.sender, letter.recipient
+    both = sender + recipient
+    if not both.isprintable() or not recipient or " " in both or "<" in both or ">" in both:
         return _unfit("5.1.3", "the address holds characters that cannot stand on an envelope")
-    if not addresses.isascii() and not offer.smtputf8:
+    if not both.isascii() and not offer.smtputf8:
         return _unfit("5.6.7", "the address needs SMTPUTF8, which this server does not offer")
     if 0 < offer.size < size:
         return _unfit("5.3.4", f"the letter has {size} octets, this server takes at most {offer.size}")
-    return None
+    mail, rcpt = f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>"
+    if offer.size:
+        mail += f" SIZE={size}"
+    if offer.dsn:
+        kind = "rfc822" if recipient.isascii() else "utf-8"  # RFC 6533, 3
+        mail += f" RET=HDRS ENVID={_xtext(letter.message_id.strip('<>')[:100])}"
+        rcpt += f" NOTIFY=FAILURE ORCPT={kind};{_xtext(recipient)}"
+    if not both.isascii():
+        mail += " SMTPUTF8"
+    return f"{mail}\r\n".encode(), f"{rcpt}\r\n".encode()
 
 
 def _unfit(enhanced: str, why: str) -> Outcome:
     return Outcome(verdict="permanent", phase="mail", enhanced=enhanced, reply=why)
-
-
-def mail_command(letter: Letter, *, size: int, offer: Offer) -> bytes:
-    """MAIL FROM with what the server understands: SIZE (RFC 1870), SMTPUTF8 (6531), RET and ENVID (3461)."""
-    line = f"MAIL FROM:<{letter.sender}>"
-    if offer.size:
-        line += f" SIZE={size}"
-    if offer.dsn:
-        line += f" RET=HDRS ENVID={_xtext(letter.message_id.strip('<>')[:100])}"
-    if not (letter.sender + letter.recipient).isascii():
-        line += " SMTPUTF8"
-    return f"{line}\r\n".encode()
-
-
-def rcpt_command(letter: Letter, *, offer: Offer) -> bytes:
-    """RCPT TO; with DSN, asks to hear of failures only, under the address that we know (RFC 3461, 4.1 and 4.2)."""
-    line = f"RCPT TO:<{letter.recipient}>"
-    if offer.dsn:
-        kind = "rfc822" if letter.recipient.isascii() else "utf-8"  # RFC 6533, 3
-        line += f" NOTIFY=FAILURE ORCPT={kind};{_xtext(letter.recipient)}"
-    return f"{line}\r\n".encode()
 
 
 def _xtext(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import b32encode
+from hashlib import blake2s
 
 import pytest
 from hypothesis import given
@@ -73,10 +74,10 @@ def test_the_same_letter_always_has_the_same_words() -> None:
 
 
 @given(PURPOSES, IDS, SMALL)
-def test_a_token_is_the_base32_of_its_numbers_and_their_hmac(purpose: Purpose, subject: int, number: int) -> None:
+def test_a_token_is_the_base32_of_its_numbers_and_their_mac(purpose: Purpose, subject: int, number: int) -> None:
     payload = subject.to_bytes(4) + number.to_bytes(2)
-    mac = hmac.digest(b"a secret of some length", purpose.encode() + b"\0" + payload, "sha256")
-    plain = b32encode(payload + mac[:15]).decode().lower().rstrip("=")
+    key = hmac.digest(b"a secret of some length", purpose.encode() + b"\0", "sha256")
+    plain = b32encode(payload + blake2s(payload, key=key, digest_size=15).digest()).decode().lower().rstrip("=")
     assert TOKENS.mint(purpose, subject=subject, number=number) == plain
 
 
