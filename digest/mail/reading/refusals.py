@@ -72,6 +72,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         openspf
         (?:invalid|bad|missing) (?:dkim|message-id|header)
         authentication (?:failed|mechanism|required)
+        your (?:e-?mail )?address\b.{0,60}\bnot subscribed
         unknown command
         relaying
         relay (?:access )?denied
@@ -147,6 +148,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         recipient address rejected: access denied.{0,80}\.outlook\.com
         5\.4\.1 recipient address rejected: access denied
         not listed in .{0,40}(?:directory|address book)
+        couldn.t be delivered\. \S{1,64} wasn.t found at
+        wasn.t found at the destination domain
         ディレクトリのリストにありません
         invalid final delivery userid
         (?<!550 )unknown user:

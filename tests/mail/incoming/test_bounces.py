@@ -93,6 +93,13 @@ VERDICTS = [
     ("5.7.1", "554 5.7.1 <eve@example.net>: Relay access denied", "ours"),
     ("5.1.8", "553 5.1.8 Domain of sender address weekly@example.org does not exist", "ours"),
     ("5.6.0", "", "ours"),
+    (
+        "5.1.1",
+        "510 5.1.1 Your address, weekly@example.org, is not subscribed to the choir. See http://example.net",
+        "ours",
+    ),
+    ("5.0.0", "550 5.1.1 eve@example.net is not subscribed to anything here: no such user", "hard"),
+    ("5.7.1", "550 5.7.1 SPF record wasn't found at example.org", "ours"),
     ("5.7.515", "550 5.7.515 Access denied, sending domain does not meet the required authentication level", "ours"),
     ("4.7.0", "421 4.7.0 Our system has detected an unusual rate of mail", "ours"),
     ("5.0.0", "SMTP error, RCPT TO: Host mx.example.net(192.0.2.1) RCPT TO said 550 No such user here", "hard"),
@@ -367,6 +374,21 @@ NOTICES = {
     "exchange, german": (
         "hard",
         "Fehler bei der Nachrichtenzustellung an folgende Empfänger:\neve@example.net\nDer Empfänger ist unbekannt.\n",
+    ),
+    "exchange, of its own users": (
+        "hard",
+        "Your message to eve@example.net couldn’t be delivered.\n\neve wasn’t found at example.net.\n\nweekly\tOffice\teve\n",
+    ),
+    "exchange, of another's": (
+        "hard",
+        (
+            "mx.example.net rejected your message to the following email addresses:\n\neve@example.net\n"
+            "The address that you wrote to wasn't found at the destination domain. Look for a slip of the pen.\n"
+        ),
+    ),
+    "exchange, of something else": (
+        "ours",
+        "Your message to eve@example.net couldn't be delivered.\n\nA certificate for our server wasn't found at example.org.\n",
     ),
     "french": ("hard", "Échec de la remise à : eve@example.net. L'adresse n'existe pas.\n"),
     "spanish": ("hard", "No se pudo entregar el mensaje a eve@example.net: no existe el usuario.\n"),
