@@ -29,7 +29,7 @@ from sqlalchemy.sql.dml import Update
 
 from digest.model import Membership, State
 from digest.store.bulk import Shape
-from digest.store.script import Bulk, Columns, Script, bulk
+from digest.store.script import Bulk, Columns, InOne, Script, bulk
 from digest.store.tables import delivery, subscriber
 
 KEYS: Shape = {"issue_id": BigInteger(), "subscriber_id": BigInteger(), "version": Integer()}
@@ -86,22 +86,18 @@ def moves(dialect: Dialect) -> Moves:
     )
 
 
-def due(dialect: Dialect) -> Script:
-    """Up to `limit` letters of the issue `id` that are due `now`, after the place (`after`, `beyond`), with what
-    addressing them needs and how they stand (`claims.claimed` reads it). On PostgreSQL they are locked, and those that another sender is just claiming are
-    passed over; on SQLite the transaction is the lock.
-
-    Readers are joined to the chosen few: joined before, a small estimate made PostgreSQL sort all that is due.
-    """
+def due(dialect: Dialect) -> InOne:
+    """On SQLite, up to `limit` letters of the issue `id` that are due `now`, after the place (`after`, `beyond`), with what
+    addressing them needs and how they stand (`claims.claimed` reads it). The transaction is their lock."""
     s, first = subscriber.c, chosen().subquery()
-    readers = first.outerjoin(subscriber, s.id == first.c.subscriber_id)
     due, subscriber_id, *past = first.c
-    query: Select[*tuple[object, ...]] = select(due, subscriber_id, s.email, s.epoch, s.kind, s.membership, *past)
-    return Script(query.select_from(readers), dialect)
+    readers = first.outerjoin(subscriber, s.id == subscriber_id)
+    return InOne((due, subscriber_id, s.email, s.epoch, s.kind, s.membership, *past), readers, dialect)
 
 
 def chosen() -> Select[*tuple[object, ...]]:
-    """The rows of `due`."""
+    """The rows of `due`, locked where there are locks: those that another sender is just claiming are passed over. Readers
+    are joined to these few: joined before, a small estimate made PostgreSQL sort all that is due."""
     d = delivery.c
     since = type_coerce(d.due_at, BigInteger)
     place = tuple_(bindparam("after", type_=BigInteger()), bindparam("beyond", type_=BigInteger()))
