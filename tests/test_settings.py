@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import SettingsError
+from digest.mail.relay import Timeouts
 from digest.settings import KNOWN, example, load
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +46,12 @@ def test_a_relative_store_lies_beside_the_settings_file(tmp_path):
     assert (
         loaded(tmp_path, "DATABASE_URL=sqlite:///x.db").database_url.get_secret_value() == f"sqlite:///{tmp_path}/x.db"
     )
+
+
+def test_no_letter_is_sent_again_while_the_server_may_still_answer(tmp_path):
+    """RFC 5321, 4.5.3.2.6: ten minutes after the dot."""
+    assert Timeouts().dot >= 600
+    assert loaded(tmp_path).smtp_doubt_after >= timedelta(minutes=15)
 
 
 def test_a_foreign_variable_in_the_environment_is_no_fault(tmp_path):

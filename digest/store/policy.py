@@ -84,7 +84,9 @@ def _later(attempts: int, doubts: int, doubtful: bool, now: datetime, policy: Po
 
 def _pause(attempts: int, policy: Policy) -> timedelta:
     """How long to wait after try number `attempts`."""
-    factor: int = 2 ** min(attempts - 1, 20)  # beyond it any pause is the longest, and a timedelta may overflow
+    # A letter that was held back untried waits like one after its first try. Beyond 20 any pause is the longest, and a
+    # timedelta may overflow.
+    factor: int = 2 ** min(max(attempts, 1) - 1, 20)
     return min(policy.longest_retry, policy.first_retry * factor)
 
 

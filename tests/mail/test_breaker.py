@@ -77,6 +77,13 @@ def test_more_than_one_in_twenty_is_enough() -> None:
     assert script.carried == LIMIT
 
 
+def test_twenty_refusals_are_enough_however_many_letters_it_takes() -> None:
+    count = iter(range(5000))
+    script = Script(lambda _: REPUTATION if next(count) % 40 == 39 else ACCEPTED)
+    send(script, at("example.com", 2000))
+    assert script.carried == 40 * LIMIT
+
+
 def test_a_domain_that_takes_nearly_all_others_refuses_that_reader_for_good() -> None:
     count = iter(range(1000))
     script = Script(lambda _: REPUTATION if next(count) in (0, 50) else ACCEPTED)

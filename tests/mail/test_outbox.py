@@ -95,8 +95,9 @@ REFUSALS = [
 @pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize(("fault", "verdict", "phase", "code"), REFUSALS, ids=[row[0] for row in REFUSALS])
 def test_a_clean_answer_is_taken_at_its_word(pace: str, fault: str, verdict: str, phase: str, code: int) -> None:
-    outcome, _ = deliver_beside(fault, pace=pace)
+    outcome, server = deliver_beside(fault, pace=pace)
     assert (outcome.verdict, outcome.phase, outcome.code) == (verdict, phase, code)
+    assert server.seen[f"{fault}.3@example.test"] <= 1, "it was not asked again"
 
 
 @pytest.mark.parametrize("pace", PACES)

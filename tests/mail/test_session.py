@@ -239,10 +239,28 @@ def test_a_refused_login_is_not_tried_again_later() -> None:
             for _ in range(3):
                 with pytest.raises(LoginRefused):
                     await outbox.send(LETTER)
+                await asyncio.sleep(0.3)  # as long as the door stays closed after any failure
             await outbox.close()
 
     asyncio.run(run())
     assert server.said("AUTH") == 1
+
+
+def test_a_login_that_is_refused_while_others_work_ends_it_too() -> None:
+    """The password is changed in mid-send: to go on trying would lock the account."""
+    server = Faulty(offers=(*OFFERS, "AUTH PLAIN"), users={"me": "right"}, pause=0.02)
+
+    async def run() -> list[object]:
+        async with server:
+            outbox = SmtpOutbox(relay(server, username="me", password="right", connections=3))
+            await outbox.send(LETTER)
+            server.users.clear()
+            found = await asyncio.gather(*(outbox.send(LETTER) for _ in range(20)), return_exceptions=True)
+            await outbox.close()
+            return found
+
+    assert any(isinstance(end, LoginRefused) for end in asyncio.run(run()))
+    assert server.said("AUTH") <= 3
 
 
 def test_a_login_that_cannot_be_checked_just_now_is_temporary() -> None:

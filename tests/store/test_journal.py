@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from contextlib import closing
 from pathlib import Path
 
@@ -92,6 +93,18 @@ def test_a_torn_entry_tells_nothing_and_spoils_no_other(tmp_path: Path, journal:
     page.write_bytes(whole + whole[:-9] + b"\0\0")
     journal.add([((1, 1, None), [3, 4])])
     assert [*journal.left_behind()] == [((1, 1, "it said ] and\n more"), [1]), ((1, 1, None), [3, 4])]
+
+
+def test_an_entry_that_the_disk_does_not_take_whole_is_not_noted(journal: Journal) -> None:
+    """It is full in the middle of the first one."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+    try:
+        assert [journal.add([((1, 1, None), [reader])]) for reader in (3, 4)] == [False, False]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert journal.add([((1, 1, None), [5])])
+    assert [*journal.left_behind()] == [((1, 1, None), [5])]
 
 
 def test_what_was_noted_beside_another_store_is_no_answer_of_this_one(url: str, tmp_path: Path) -> None:

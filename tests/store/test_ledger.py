@@ -111,6 +111,16 @@ def test_a_temporary_failure_waits_and_is_tried_again(store: Store) -> None:
     assert counts(store) == {State.ACCEPTED: 1}
 
 
+def test_what_is_held_back_from_a_domain_costs_none_of_its_tries(store: Store) -> None:
+    owe(store, 1)
+    held_back, due = Outcome(verdict="temporary", phase="breaker", reply="they want none of our mail"), NOW
+    for _ in range(40):
+        assert send(store, held_back, now=due) == 1
+        due += POLICY.first_retry
+        assert store.ledger.next_due(1) == due
+    assert counts(store) == {State.PENDING: 1}
+
+
 def test_a_lost_answer_is_tried_once_more_and_then_left_alone(store: Store) -> None:
     owe(store, 1)
     send(store, AMBIGUOUS)
