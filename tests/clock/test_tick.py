@@ -57,7 +57,9 @@ def test_one_that_slept_past_the_limit_sends_nothing_and_says_so(weekly: Times) 
     weekly.tick("2026-11-24T08:00")
     assert weekly.tick("2026-11-24T15:01") is None
     assert weekly.states() == [(TUESDAY, MISSED)]
-    assert [subject for subject, _ in weekly.told] == ["a slot passed without an issue"]
+    ((subject, text),) = weekly.told
+    assert subject == "a slot passed without an issue"
+    assert "nobody was there until DIGEST_LATE_LIMIT had passed" in text
 
 
 def test_after_three_slots_only_the_latest_is_sent(times: Opened) -> None:

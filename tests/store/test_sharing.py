@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import signal
 import threading
 import time
 import zlib
@@ -13,13 +16,14 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from digest.errors import StoreError
 from digest.model import State
 from digest.store import Store, engine, ledger, migrations, open_store
 from digest.store.engine import connect
 from digest.store.tables import step
+from digest.store.upgrade import upgrade
 from rig.postgres import Cluster
 from store.given import ACCEPTED, NOW, POLICY, SECOND, listening, owe
 
@@ -262,3 +266,35 @@ def test_many_who_start_at_once_upgrade_a_store_in_use_once(
     for one in opened:
         one.close()
     reader.engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_an_upgrade_that_is_killed_leaves_the_old_shape_and_can_be_made_again(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.sqlite3" if kind == "sqlite" else request.getfixturevalue("empty_postgres_url")
+    _old_store(url)
+    for statement in (20, 35, 50):
+        assert _killed_at(url, statement) == signal.SIGKILL
+    store = open_store(url)
+    assert next(one.thread.key for one in store.library.shelf()) == "x:1958152314914508893"
+    with store._database.read() as connection:
+        assert connection.execute(select(step.c.issue_id, step.c.pending, step.c.accepted)).all() == [(7, 30, 12)]
+    store.close()
+
+
+def _killed_at(url: str, statement: int) -> int:
+    """The signal that ended a process as its upgrade was to say so many statements."""
+    if pid := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) * -1
+    try:
+        database, said = connect(url), itertools.count(1)
+
+        def die(*_: object) -> None:
+            if next(said) == statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(database.engine, "before_cursor_execute", die)
+        upgrade(database)
+    finally:
+        os._exit(0)

@@ -73,6 +73,8 @@ HOSTILE = {
     + b"\nFinal-Recipient: rfc822; a@b.c\nAction: failed\nStatus: 5.1.1\n" * 10_000,
     "a notice of long words": b"From: MAILER-DAEMON@x\nSubject: failure notice\n\n"
     + b"user mailbox recipient account " * 4000,
+    "a charset that is a puzzle": b"From: a@example.com\nContent-Type: text/plain; charset=punycode\n\n"
+    + b"b" * 200_000,
     "a notice of addresses": b"From: MAILER-DAEMON@x\nSubject: failure notice\n\n" + b"a@b" * 20_000,
     "a notice of dots": b"From: MAILER-DAEMON@x\nSubject: failure notice\n\n" + b"a." * 30_000 + b"@" + b"a." * 30_000,
     "a diagnosis without end": b"From: MAILER-DAEMON@x\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
