@@ -199,9 +199,10 @@ class _Run:
         try:
             if self._ended:
                 return self._hear_last()
-            self._note()
-            self._feed()
-            asyncio.get_running_loop().call_soon(self._make_ready)  # behind what is written now: while that is read
+            with self._round.outbox.together():
+                self._note()
+                self._feed()
+            self._make_ready()  # behind what was written, while that is read
         except Exception as bug:  # nobody waits for this call: `turns` raises it where it is heard
             self._bug = bug
             self._word.set()

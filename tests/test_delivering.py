@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,6 +63,9 @@ class Postbox:
         self._answer, self.capacity = answer, capacity
         self.carried: Counter[str] = Counter()
         self.under_way = self.most = 0
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def post(self, letter: Letter, consignor: Consignor) -> None:
         self.under_way += 1

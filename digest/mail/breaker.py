@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
 from digest.errors import MailError
@@ -51,6 +51,9 @@ class Breaker:
             consignor.answered(Outcome(verdict="temporary", phase="breaker", reply=reply), _nobody_carries_it)
         else:
             self._outbox.post(letter, _Watched(consignor, self, letter))
+
+    def together(self) -> AbstractContextManager[None]:
+        return self._outbox.together()
 
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         return Carried(self, letter)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from digest.errors import MailError, Unreachable
@@ -122,6 +123,14 @@ class SmtpOutbox:
             return consignor.answered(self._failure, _nothing_to_free)
         self._queue.append(Parcel(letter, consignor))
         return self._ring()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        self._rung = True  # so that nobody rings
+        try:
+            yield
+        finally:
+            self._round()
 
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         return Carried(self, letter)

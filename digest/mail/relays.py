@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from digest.errors import MailError, SettingsError
@@ -80,6 +80,13 @@ class Relays:
 
     def post(self, letter: Letter, consignor: Consignor) -> None:
         _Routed(letter, consignor, self).go_on()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for place in self._places:
+                stack.enter_context(place.outbox.together())
+            yield
 
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         return Carried(self, letter)

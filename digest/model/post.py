@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -130,6 +130,10 @@ class Outbox(Protocol):
     def post(self, letter: Letter, consignor: Consignor) -> None:
         """Carry one letter, and tell `consignor` what became of it. No more letters are under way at once than a crash
         may leave in doubt. Raises nothing; a letter that may not go any more is answered as temporary."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is posted and written down within is written at its end, and not in a later round of the event loop."""
         ...
 
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:

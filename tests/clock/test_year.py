@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -74,6 +74,9 @@ class Postbox:
     def carry(self, letter: Letter) -> AbstractAsyncContextManager[Outcome]:
         self.letters[letter.recipient, letter.message_id] += 1
         return nullcontext(Outcome(verdict="accepted", phase="dot", code=250))
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def post(self, letter: Letter, consignor: Consignor) -> None:
         self.letters[letter.recipient, letter.message_id] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 
 import pytest
 
@@ -22,6 +22,9 @@ class Script:
 
     def __init__(self, answer: Callable[[Letter], Outcome]) -> None:
         self._answer, self.carried, self.capacity = answer, 0, 1
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def post(self, letter: Letter, consignor: Consignor) -> None:
         self.carried += 1

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Callable
 
 import pytest
 
 from digest.errors import LoginRefused, MailError, SettingsError, Unreachable
+from digest.mail.breaker import Breaker
 from digest.mail.outbox import Relay, Timeouts
+from digest.mail.parcel import Carried
 from digest.mail.relays import Relays, named
-from digest.model import Letter, Outcome
+from digest.model import Letter, Outbox, Outcome
 
 from .faulty import OFFERS, Faulty
 
@@ -60,6 +64,33 @@ def test_each_relay_carries_its_share() -> None:
     big, small = asyncio.run(run())
     assert big + small == 120
     assert 70 <= big <= 105
+
+
+@pytest.mark.parametrize("behind", [Breaker, lambda outbox: outbox])
+def test_what_is_posted_together_is_written_before_anything_else_happens(
+    behind: Callable[[Outbox], Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each later round of the event loop asks the system for news, which cost a letter a tenth of its time."""
+    written, write = list[bytes](), os.writev
+
+    def spy(descriptor: int, chunks: list[bytes]) -> int:
+        written.extend(chunks)
+        return write(descriptor, chunks)
+
+    async def run() -> None:
+        async with Faulty() as server:
+            outbox = behind(Relays([relay(server, connections=1)]))
+            async with outbox.carry(letter(0)):
+                pass
+            monkeypatch.setattr(os, "writev", spy)
+            late = Carried(outbox, letter(1))
+            with outbox.together():
+                outbox.post(letter(1), late)
+                assert not written
+            assert written[0].startswith(b"MAIL FROM:<ok.1@")
+            await outbox.close()
+
+    asyncio.run(run())
 
 
 def test_letters_one_by_one_keep_to_the_weights() -> None:
