@@ -11,7 +11,6 @@ import pytest
 from digest.errors import LoginRefused, MailError, SettingsError, Unreachable
 from digest.mail.breaker import Breaker
 from digest.mail.outbox import Relay, Timeouts
-from digest.mail.parcel import Carried
 from digest.mail.relays import Relays, named
 from digest.model import Letter, Outbox, Outcome
 
@@ -23,6 +22,16 @@ SHORT = Timeouts(connect=1, greeting=1, command=1, data=1, block=1, dot=1, pipel
 def letter(n: int) -> Letter:
     address = f"ok.{n}@example.test"
     return Letter(sender=address, recipient=address, message_id=f"<{n}@x>", parts=(b"Subject: hi\r\n\r\nhi\r\n",))
+
+
+class Nobody:
+    """A consignor who writes nothing down."""
+
+    def may_go(self) -> bool:
+        return True
+
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        written()
 
 
 def relay(server: Faulty, *, weight: int = 1, connections: int = 2, username: str = "") -> Relay:
@@ -83,12 +92,13 @@ def test_what_is_posted_together_is_written_before_anything_else_happens(
             async with outbox.carry(letter(0)):
                 pass
             monkeypatch.setattr(os, "writev", spy)
-            late = Carried(outbox, letter(1))
             with outbox.together():
-                outbox.post(letter(1), late)
-                assert not written
-            assert written[0].startswith(b"MAIL FROM:<ok.1@")
+                outbox.post(letter(1), Nobody())
+                before = len(written)
+            said = b"".join(written)
             await outbox.close()
+            assert not before
+            assert said.startswith(b"MAIL FROM:<ok.1@")
 
     asyncio.run(run())
 
