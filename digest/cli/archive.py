@@ -68,4 +68,4 @@ def press(house: House, *, form: bool) -> Press:
         form=form,
     )
     typesetter = Typesetter(s.digest_templates, look=s.look)
-    return Press(archive=house.store.archive, pictures=house.store.pictures, typesetter=typesetter, site=site)
+    return Press(archive=house.kept.archive, pictures=house.store.pictures, typesetter=typesetter, site=site)

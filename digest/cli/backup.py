@@ -10,6 +10,8 @@ import typer
 from digest.cli.house import House
 from digest.cli.shelf import Json
 from digest.cli.terminal import print_json, say
+from digest.errors import UsageError
+from digest.model import Membership
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,7 +25,14 @@ def backup(
 ) -> None:
     """Copy the whole store to a new file, also while `digest serve` runs. Restoring it: docs/running.md."""
     house: House = ctx.obj
-    size = house.store.backup(file, now=house.time())
+    store = house.kept
+    if not (store.spines.count() or any(map(store.subscribers.count, Membership))):
+        raise UsageError(
+            "has no thread and no reader in it, so a backup of it would be one of nothing",
+            where=store.place,
+            then="Is the disk with the store mounted, and is DATABASE_URL right?",
+        )
+    size = store.backup(file, now=house.time())
     if json:
         print_json({"file": str(file), "bytes": size})
         return

@@ -30,7 +30,7 @@ def schedule(
 ) -> None:
     """The next slots, each with its zone and how far off it is; what will go out; what became of the last ones."""
     house: House = ctx.obj
-    s, at, store = house.settings, house.time(), house.store
+    s, store, at = house.settings, house.kept, house.time()
     coming = clock.coming(s.digest_schedule, zone=s.digest_timezone, after=at, count=count)
     best = publishing.choose(store, now=at, weights=house.weights()).best
     came = [one for one in store.slots.last(LAST + count) if one.slot.at <= at][:LAST]
@@ -76,7 +76,7 @@ def resume(
 
 def go_on(house: House, *, owed: Owed | None) -> None:
     """Decide what is owed, pass over the slots that came meanwhile, and go on. Raises UsageError when nobody decides."""
-    store, at = house.store, house.time()
+    store, at = house.kept, house.time()
     why = store.home.enter()
     if not why:
         note("It does not stand still; nothing to do.")

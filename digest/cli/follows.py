@@ -109,7 +109,7 @@ def follows(
     if due:
         _look(house, json=json)
         return
-    found = house.store.follows.all()
+    found = house.kept.follows.all()
     if json:
         print_json([_told(one) for one in found])
     elif found:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest.errors import InputError
+from digest.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from digest.cli.gallery import Gallery
@@ -79,6 +79,21 @@ class House:
 
         return open_store(self.settings.database_url.get_secret_value())
 
+    @property
+    def kept(self) -> Store:
+        """The store, for who only wants what is in it: in a wrong folder none is made, where all would seem to be gone
+        and a backup would be one of nothing. Raises UsageError there."""
+        from digest.store import is_made
+
+        s = self.settings
+        if not (self.env_file.exists() or s.digest_from or is_made(s.database_url.get_secret_value())):
+            raise UsageError(
+                "no digest lives here: there is neither a .env nor a store",
+                where=str(self.env_file.absolute().parent),
+                then="Go to its folder, or name its settings by --env-file; `digest init` begins a new one.",
+            )
+        return self.store
+
     @cached_property
     def printer(self) -> Printer:
         from digest.desk.render import Printer
@@ -102,14 +117,6 @@ class House:
         for part in ("store", "lookout"):
             if part in self.__dict__:
                 getattr(self, part).close()
-
-    def elsewhere(self) -> str:
-        """In a wrong folder everything seems to be gone: what to say there after "there is none"."""
-        return (
-            ""
-            if self.env_file.exists()
-            else " (There is no .env here. Is your digest elsewhere? Go there, or --env-file.)"
-        )
 
     # ── the desk ──────────────────────────────────────────────────────────────────────────────────
 

@@ -33,13 +33,13 @@ def add_to(app: typer.Typer) -> None:
 
 def issues_(ctx: typer.Context, json: Json = False) -> None:
     """What went out."""
-    store = ctx.obj.store
+    store = ctx.obj.kept
     rows = [(issue, store.ledger.tally(issue.number)) for issue in store.issues.all()]
     if json:
         print_json([summed(issue, tally) | {"date": issue.letterhead.date.isoformat()} for issue, tally in rows])
         return
     if not rows:
-        note(f"No issue went out yet. `digest send` makes the first.{ctx.obj.elsewhere()}")
+        note("No issue went out yet. `digest send` makes the first.")
         return
     table(
         ["issue", "date", "subject", "accepted", "of"],
@@ -85,7 +85,7 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
         [(d.email, STATES[d.state], f"{d.code or ''} {d.enhanced} {d.reply}".strip()) for d in deliveries],
         give="answer",
     )
-    close(house, kept, tally)
+    close(house, kept, tally, named=True)
     if failed := house.store.letterbox.failed():
         say("\nAnswers and words to you that did not get through", style="bold")
         table(["what", "to", "answer"], [(one.kind, one.recipient, one.reply) for one in failed], give="answer")
@@ -93,7 +93,7 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
 
 def newest_or(house: House, number: int | None) -> tuple[Issue, Tally]:
     """The issue of this number, or the newest, and where its letters stand. Raises NotFound."""
-    wanted = number if number is not None else house.store.issues.newest()
+    wanted = number if number is not None else house.kept.issues.newest()
     if wanted is None:
         raise NotFound("no issue went out yet", then="`digest send` makes the first.")
     kept = house.store.issues.get(wanted)
@@ -102,8 +102,8 @@ def newest_or(house: House, number: int | None) -> tuple[Issue, Tally]:
     return kept, house.store.ledger.tally(wanted)
 
 
-def close(house: House, issue: Issue, tally: Tally) -> None:
-    """The closing report. Its lines add up to the readers of the issue."""
+def close(house: House, issue: Issue, tally: Tally, *, named: bool = False) -> None:
+    """The closing report. Its lines add up to the readers of the issue, who were `named` above or not."""
     say(f"Issue {issue.number}: {issue.page.headline.subject}", style="bold")
     for label, count in _lines(tally):
         say(f"  {count:>7,}  {label}")
@@ -116,7 +116,7 @@ def close(house: House, issue: Issue, tally: Tally) -> None:
         say(
             f"{one_of(in_hand, 'letter')} in the hand of another machine; if it died, they are taken over after DIGEST_LEASE."
         )
-    if tally[State.REFUSED] + tally[State.UNCERTAIN] + tally[State.EXPIRED]:
+    if not named and tally[State.REFUSED] + tally[State.UNCERTAIN] + tally[State.EXPIRED]:
         say(f"`digest report {issue.number}` names each with the server's answer.")
     if doubtful := tally[State.UNCERTAIN] + tally[State.DOUBTFUL] * (due is None):
         say(f"{one_of(doubtful, 'letter')} may have arrived; `digest resend {issue.number}` sends them once more.")

@@ -109,7 +109,7 @@ def move(
     """Carry the whole SQLite store to an empty PostgreSQL, and prove that all of it arrived."""
     house: House = ctx.obj
     moved: dict[str, int] = {}
-    with house.store.sole_sender() as alone:
+    with house.kept.sole_sender() as alone:
         house.store.ledger.recover(now=house.time(), policy=house.policy(), alone=alone)
         house.store.move_to(to, heard=moved.__setitem__)
     if json:

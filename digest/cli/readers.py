@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,7 +68,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """Who is on the list, and in which state."""
-    readers = list(ctx.obj.store.subscribers.all(state))
+    readers = list(ctx.obj.kept.subscribers.all(state))
     if json:
         print_json([_described(reader) for reader in readers])
         return
@@ -96,14 +97,14 @@ def show(ctx: typer.Context, address: Address, json: Json = False) -> None:
     """All that is known of one reader, and how we came to know it."""
     from digest import roster
 
-    reader, events, returned = roster.show(address, store=ctx.obj.store)
+    reader, events, returned = roster.show(address, store=ctx.obj.kept)
     if json:
         print_json(
             _described(reader) | {"events": [_event(e) for e in events], "bounces": [_bounce(r) for r in returned]}
         )
         return
-    for label, value in _described(reader).items():
-        if value not in (None, "", 0):
+    for label, value in _in_words(reader).items():
+        if value:
             say(f"{label:<13} {value}")
     for event in events:
         say(f"{event.at:%Y-%m-%d %H:%M}  {event.what}  {event.how}".rstrip())
@@ -112,6 +113,24 @@ def show(ctx: typer.Context, address: Address, json: Json = False) -> None:
     for one in returned:
         where = f"issue {one.issue}" if one.issue else "a single letter"
         say(f"{one.at:%Y-%m-%d %H:%M}  {one.kind}  {where}: {one.status} {one.said}".rstrip())
+
+
+def _in_words(reader: Subscriber) -> dict[str, object]:
+    def day(at: datetime | None) -> str:
+        return f"{at:%Y-%m-%d %H:%M}" if at else ""
+
+    asked = f"{reader.asked} times, last {day(reader.asked_at)}" if reader.asked else ""
+    return {
+        "address": reader.email,
+        "name": reader.name,
+        "state": reader.membership,
+        "source": reader.source,
+        "consented": day(reader.consented_at),
+        "kind": reader.kind,
+        "paused until": day(reader.paused_until),
+        "asked back": asked,
+        "came back": f"issue {reader.struck}" if reader.struck else "",
+    }
 
 
 def _event(event: Event) -> dict[str, object]:
@@ -193,7 +212,7 @@ def export(ctx: typer.Context) -> None:
     """The whole list as CSV on stdout, with state, source and consent; safe to open in a spreadsheet."""
     from digest import listing
 
-    for line in listing.export_list(ctx.obj.store):
+    for line in listing.export_list(ctx.obj.kept):
         sys.stdout.write(line)
 
 

@@ -90,7 +90,7 @@ def threads(
 
     A search finds each word from its beginning, without case and accents: "cafe" finds "Cafés". The best come first.
     """
-    spines: Spines = ctx.obj.store.spines
+    spines: Spines = ctx.obj.kept.spines
     if search:
         hits = spines.search(search, at_most=limit or (_FEW if out.is_terminal and not json else _RANKED))
         found, count = hits.best, hits.count
@@ -104,7 +104,7 @@ def threads(
         note(f"No thread on the shelf holds “{search}”.")
     elif not found:
         then = "Save a thread's page and `digest import` it; `digest demo` shows how it looks."
-        note(f"The shelf is empty. {then}{ctx.obj.elsewhere()}")
+        note(f"The shelf is empty. {then}")
     else:
         (_print_hits if search else _print_shelf)(found, ctx.obj.store, search)
         if len(found) < count:
@@ -195,7 +195,7 @@ def pick(
     from digest.desk import picker
 
     house: House = ctx.obj
-    choice = publishing.choose(house.store, now=now(), weights=house.weights())
+    choice = publishing.choose(house.kept, now=now(), weights=house.weights())
     if choice.best and (json or explain):
         choice = publishing.explained(choice, store=house.store)
     if json:

@@ -19,7 +19,7 @@ from digest.store.acts import Acts
 from digest.store.archive import Archive
 from digest.store.authors import Authors
 from digest.store.backup import backup
-from digest.store.engine import Database, connect
+from digest.store.engine import Database, connect, is_made
 from digest.store.follows import Follows
 from digest.store.home import Home
 from digest.store.issues import Issues
@@ -35,7 +35,7 @@ from digest.store.spines import Spines
 from digest.store.subscribers import Subscribers
 from digest.store.upgrade import upgrade
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "is_made", "open_store"]
 
 
 class Store:
@@ -121,12 +121,15 @@ class Store:
         Raises UsageError when it is not from SQLite to PostgreSQL, or the target holds something; StoreError when a
         database fails: then the target is empty, and this store as it was.
         """
+        if self.shared:
+            raise UsageError("is on PostgreSQL already", where=self.place, then="`pg_dump` and `pg_restore` move that.")
         target = open_store(url)
         try:
-            if self.shared or not target.shared:
+            if not target.shared:
                 raise UsageError(
                     "a move goes from SQLite to PostgreSQL", where=target.place, then="Name postgresql://…"
                 )
+            self.home.enter()  # a copy that never worked here is found out now: in the new place it could not be
             moving.move(self._database, target._database, heard=heard)
         finally:
             target.close()

@@ -202,6 +202,12 @@ def connect(url: str) -> Database:
     raise _unknown(f"this program knows no database called {kind}")
 
 
+def is_made(url: str) -> bool:
+    """Whether a store lies at `url` already. Nobody knows that of a server before it is asked: True."""
+    parsed = make_url(url)
+    return not parsed.drivername.startswith("sqlite") or Path(parsed.database or "").exists()
+
+
 def _unknown(what: str) -> StoreError:
     return StoreError(what, then="Write sqlite:///path/to/file or postgresql://user:password@host/name.")
 

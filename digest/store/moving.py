@@ -49,6 +49,8 @@ def move(source: Database, target: Database, *, heard: Heard) -> None:
             heard(table.name, _copy(old, new, table))
         _go_on_counting(old, new)
         _prove(old, new, name=target.name)
+        # Not a copy, since the old file opens no more: it is at home wherever it wakes up next.
+        new.execute(update(newsletter).values(home=None))
         new.execute(text("ANALYZE"))
         old.execute(update(newsletter).values(moved_to=target.name))
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path):
+    (tmp_path / ".env").write_text("DIGEST_NAME='Bees'\n")
+
 
 def test_an_archive_of_nothing_is_a_first_page_and_a_feed(digest):
     said = digest("archive", "out", "--json")

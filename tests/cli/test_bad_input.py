@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written_is_named(digest, tmp_path):
 
 
 def test_a_locked_store_is_waited_for_and_then_named(digest, tmp_path):
-    digest("threads")
+    digest("subscribers", "add", "ada@example.org")
     (tmp_path / "good.md").write_text("One thought.\n\n---\n\nAnother thought.\n\n---\n\nA last one.\n")
     holder = sqlite3.connect(tmp_path / "data/digest.sqlite3", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -151,6 +151,7 @@ def test_a_locked_store_is_waited_for_and_then_named(digest, tmp_path):
 
 
 def test_a_fault_of_our_own_shows_its_traceback_only_when_asked(digest, monkeypatch):
+    digest("subscribers", "add", "ada@example.org")
     monkeypatch.setattr("digest.publishing.choose", lambda *_args, **_more: 1 / 0)
     assert "Traceback" not in digest("pick").err
     assert "ZeroDivisionError" in digest("pick", "--debug").err
@@ -191,15 +192,47 @@ def test_ctrl_c_ends_in_a_sentence(monkeypatch, capsys):
     assert "Nothing is lost" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["threads", "issues"])
-def test_in_a_wrong_folder_an_empty_shelf_says_that_no_settings_are_here(digest, tmp_path, command):
-    assert "There is no .env here" in " ".join(digest(command).err.split())
+@pytest.mark.parametrize(
+    "command",
+    [
+        "threads",
+        "pick",
+        "issues",
+        "report",
+        "schedule",
+        "resume",
+        "follows",
+        "archive public",
+        "backup copy",
+        "move --to postgresql://nowhere.example/digest",
+        "subscribers list",
+        "subscribers show ada@example.org",
+        "subscribers export",
+    ],
+)
+def test_who_looks_into_a_wrong_folder_is_told_so_and_leaves_nothing_there(digest, tmp_path, command):
+    said = digest(*command.split())
+    assert (said.code, said.out) == (2, "")
+    assert "no digest lives here" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_digest_whose_settings_are_in_the_environment_needs_no_file(digest, monkeypatch):
+    monkeypatch.setenv("DIGEST_FROM", "digest@example.org")
+    assert digest("threads").code == 0
+
+
+def test_a_backup_of_nothing_is_refused(digest, tmp_path):
     (tmp_path / ".env").write_text("DIGEST_NAME=Ours\n")
-    assert "no .env" not in " ".join(digest(command).err.split())
+    said = digest("backup", "copy")
+    assert (said.code, (tmp_path / "copy").exists()) == (2, False)
+    assert "mounted" in said.err
+    digest("subscribers", "add", "ada@example.org")
+    assert digest("backup", "copy").code == 0
 
 
 def test_the_folder_of_the_store_is_its_owners_alone(digest, tmp_path):
-    digest("threads")
+    digest("subscribers", "add", "ada@example.org")
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 

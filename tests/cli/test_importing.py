@@ -36,6 +36,7 @@ def test_of_several_threads_somebody_has_to_choose(digest, folder):
     assert said.code == 1
     assert [line.split()[0] for line in said.out.splitlines()[2:]] == ["walls", "bread"]
     assert "--only ID" in said.err
+    (folder / ".env").write_text("DIGEST_NAME=Ours\n")
     assert digest("threads", "--json").json == []
 
 

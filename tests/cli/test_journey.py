@@ -7,7 +7,10 @@ import threading
 
 import pytest
 
+from digest.cli.house import House
+from digest.cli.issues import close
 from digest.mail.receiver import Receiver
+from digest.model import State, Tally
 
 POSTS = [
     "I rebuilt the bakery's ordering system on paper. A thread on why the whiteboard won.",
@@ -127,6 +130,17 @@ def test_send_reaches_each_reader_once_and_adds_up(ready, receiver):
     assert sorted(mail.recipient for mail in receiver.received) == ["ada@example.test", "grace@example.test"]
     report = ready("report", "--json").json
     assert (report["accepted"], report["total"]) == (2, 2)
+
+
+def test_a_report_does_not_send_its_reader_to_itself(ready, tmp_path, capsys):
+    ready("send", "--yes")
+    house, refused = House(env_file=tmp_path / ".env"), Tally(counts={State.REFUSED: 2})
+    issue, said = house.store.issues.get(1), {}
+    for named in (False, True):
+        close(house, issue, refused, named=named)
+        said[named] = "`digest report 1` names each" in capsys.readouterr().out
+    house.close()
+    assert said == {False: True, True: False}
 
 
 def test_a_thread_is_never_sent_twice(ready, receiver):

@@ -130,6 +130,19 @@ def test_who_left_keeps_the_proof_that_they_once_agreed(digest, tmp_path):
     )
 
 
+def test_a_reader_is_shown_in_the_words_of_people(digest, tmp_path):
+    (tmp_path / "ours.csv").write_text("email,state,consented_at\nada@example.org,left,2025-01-02\n")
+    digest("subscribers", "import", "ours.csv")
+    shown = digest("subscribers", "show", "ada@example.org").out.splitlines()
+    assert shown[:5] == [
+        "address       ada@example.org",
+        "state         left",
+        "source        ours.csv",
+        "consented     2025-01-02 00:00",
+        "kind          full",
+    ]
+
+
 def test_a_list_of_listmonk_that_cannot_tell_who_left_says_so(digest, tmp_path):
     (tmp_path / "theirs.csv").write_text("uuid,email,name,attributes,status\nu1,ada@example.org,Ada,{},enabled\n")
     assert "does not say who left a list" in digest("subscribers", "import", "theirs.csv").err

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -44,7 +46,7 @@ def full(sqlite_store: Store) -> Store:
 def rows(store: Store) -> Iterator[list[tuple[object, ...]]]:
     with store._database.read() as connection:
         for table in metadata.sorted_tables:
-            columns = [column for column in table.c if column.name != "moved_to"]
+            columns = [column for column in table.c if column.name not in ("moved_to", "home")]
             yield sorted((tuple(row) for row in connection.execute(select(*columns))), key=repr)
 
 
@@ -123,8 +125,23 @@ def test_a_second_move_to_the_same_place_is_told_so(full: Store, empty_postgres_
 
 
 def test_a_move_the_other_way_is_refused(postgres_url: str, sqlite_url: str, open_at: Open) -> None:
-    with pytest.raises(UsageError, match="from SQLite to PostgreSQL"):
+    with pytest.raises(UsageError, match="is on PostgreSQL already"):
         open_at(postgres_url).move_to(sqlite_url, heard=ignore)
+
+
+def test_a_store_that_moved_is_no_copy_and_goes_on_at_once(full: Store, empty_postgres_url: str, open_at: Open) -> None:
+    assert full.home.enter() == ""
+    full.move_to(empty_postgres_url, heard=ignore)
+    assert open_at(empty_postgres_url).home.enter() == ""
+
+
+def test_a_copy_that_moves_is_still_a_copy(full: Store, tmp_path: Path, empty_postgres_url: str, open_at: Open) -> None:
+    full.home.enter()
+    copied = tmp_path / "copied.sqlite3"
+    full.close()
+    shutil.copyfile(full.place, copied)
+    open_at(f"sqlite:///{copied}").move_to(empty_postgres_url, heard=ignore)
+    assert "it is a copy" in open_at(empty_postgres_url).home.enter()
 
 
 def test_what_did_not_arrive_whole_is_not_kept(full: Store, cluster: Cluster, open_at: Open, sqlite_url: str) -> None:
