@@ -94,11 +94,13 @@ def _sender(house: House) -> Iterator[Examined]:
         part="sender", state="well", what=f"{head.name} <{head.from_address}>, readers write to {head.list_address}"
     )
     if not head.base_url.startswith("https://"):
+        heard = house.settings.imap_host or house.settings.lmtp_listen
+        by_hand = "If you read it yourself, take them off: `digest subscribers remove` and the address or token that they wrote to. "
         yield Examined(
             part="sender",
             state="note",
-            what="readers leave by a mail to you; there is no one-click link without an https DIGEST_BASE_URL",
-            then="Take them off: `digest subscribers remove` and the address or token that they wrote to. Large providers ask senders of 5,000 mails a day for it (RFC 8058).",
+            what="readers leave by a mail; there is no one-click link without an https DIGEST_BASE_URL",
+            then=f"{'' if heard else by_hand}Large providers ask senders of 5,000 mails a day for it (RFC 8058).",
         )
 
 

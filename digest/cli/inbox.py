@@ -15,7 +15,7 @@ import typer
 
 from digest.cli.house import House
 from digest.cli.shelf import Json
-from digest.cli.terminal import complain, note, one_of, print_json, say, table
+from digest.cli.terminal import note, one_of, out, print_json, say, table
 from digest.errors import DigestError, MailError, SettingsError, UsageError
 from digest.text import shorten
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from digest.store.letterbox import SetAside
     from digest.subscribing import Answered
 
-TEMPFAIL = 75  # sysexits.h: a mail server that pipes a mail to us keeps it and tries again
 Heard = Callable[["Answered"], None]
 Tell = Callable[[str], None]
 
@@ -158,7 +157,8 @@ def inbox(
     if json:
         print_json({"taken": fetched.taken, "left": len(fetched.left), "done": done})
         return
-    say(f"{one_of(fetched.taken, 'mail')} taken." if fetched.taken else "No mail waits.")
+    if fetched.taken or out.is_terminal:  # cron mails each word
+        say(f"{one_of(fetched.taken, 'mail')} taken." if fetched.taken else "No mail waits.")
     if done:
         table(["mails", "what was done"], [(str(count), what) for what, count in done.most_common()], right=["mails"])
     if fetched.left:
@@ -241,13 +241,9 @@ def receive(
     from digest.mail.arrivals import SIZE_LIMIT, Arrival
 
     house: House = ctx.obj
-    try:
-        raw = sys.stdin.buffer.read(SIZE_LIMIT)
-        arrival = Arrival(raw=raw, recipient=to, sender=sender)
-        (trouble,) = taker(house, heard=lambda answered: note(in_words(answered)))([arrival])
-        if trouble:
-            raise trouble
-    except DigestError as trouble:
-        complain(str(trouble))
-        raise typer.Exit(TEMPFAIL) from trouble
+    raw = sys.stdin.buffer.read(SIZE_LIMIT)
+    arrival = Arrival(raw=raw, recipient=to, sender=sender)
+    (trouble,) = taker(house, heard=lambda answered: note(in_words(answered)))([arrival])
+    if trouble:
+        raise trouble
     _send_answers(house)

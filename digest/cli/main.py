@@ -17,6 +17,7 @@ from digest.errors import DigestError, SettingsError
 
 STOPPED = "Stopped. Nothing is lost: the same command goes on from here."
 REFUSED = "Stopped before anything was done."  # a question was answered by no, or by Ctrl-C
+TEMPFAIL = 75  # sysexits.h: a mail server that pipes a mail to us keeps it and tries again; for other codes it bounces
 GROUPS = {
     "setup": ("demo", "init", "doctor"),
     "importing": ("import",),
@@ -106,7 +107,7 @@ def answer(arguments: Sequence[str]) -> int:
             show_traceback(error)
         if sentence:
             complain(sentence)
-        return code
+        return TEMPFAIL if _word(rest) == "receive" else code
 
 
 def _word(arguments: Sequence[str]) -> str:

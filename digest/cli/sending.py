@@ -116,7 +116,8 @@ def _ring(house: House) -> None:
 
     if hours.tick(house, now=at, tell=tell) is None:
         hours.refuse_while_stopped(house)
-        note(f"No slot is due. {hours.next_in_words(house, at)}")
+        if err.is_terminal:  # cron mails each word
+            note(f"No slot is due. {hours.next_in_words(house, at)}")
 
 
 def _report(house: House) -> None:
@@ -246,7 +247,12 @@ def _progress() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        disable=not err.is_terminal,
     )
 
 

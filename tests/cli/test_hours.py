@@ -34,7 +34,7 @@ def test_schedule_shows_what_comes_with_zone_and_distance(digest, tmp_path) -> N
     said = digest("schedule", "--count", "2")
     assert said.code == 0
     assert "UTC" in said.out
-    assert " 11 h 59 min" in said.out
+    assert " 11 h 5" in said.out
     assert "1 d 11 h" in said.out
     assert max(map(len, said.out.splitlines())) <= 80
 
@@ -46,11 +46,10 @@ def test_schedule_as_json_holds_all_that_it_says(digest, tmp_path) -> None:
     assert datetime.fromisoformat(said["next"][0]["at"]) > datetime.now(UTC)
 
 
-def test_due_outside_a_slot_does_nothing_and_says_so(digest, tmp_path) -> None:
+def test_due_outside_a_slot_does_nothing_and_is_silent(digest, tmp_path) -> None:
     settings(tmp_path, far_from_now())
     said = digest("send", "--due")
-    assert said.code == 0
-    assert "No slot is due. The next is" in said.err
+    assert (said.code, said.out, said.err) == (0, "", ""), "cron mails each word"
 
 
 def test_the_first_ring_at_a_slot_makes_its_issue(digest, tmp_path) -> None:
@@ -77,6 +76,7 @@ def test_due_with_an_empty_shelf_tells_the_editor_by_mail(digest, tmp_path) -> N
 def test_a_restored_store_refuses_to_send_until_it_is_resumed(digest, tmp_path) -> None:
     settings(tmp_path, far_from_now())
     digest("send", "--due")
+    digest("subscribers", "add", "ada@example.org")
     assert digest("backup", "kept").code == 0
     (tmp_path / "data/digest.sqlite3").write_bytes((tmp_path / "kept").read_bytes())
     for name in ("-wal", "-shm"):

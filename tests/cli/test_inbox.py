@@ -67,7 +67,7 @@ def test_a_stranger_subscribes_and_confirms_by_mail_alone(mailhost: Mailhost, le
     mailhost.await_mail(who, count=2)
     [reader] = letters.json("subscribers", "list")
     assert (reader["email"], reader["state"]) == (who, "active")
-    assert "No mail waits." in letters.run("inbox")
+    assert letters.run("inbox") == "", "cron mails each word"
 
 
 def test_doctor_finds_its_own_mail_again(mailhost: Mailhost, letters: Newsletter) -> None:
@@ -137,6 +137,11 @@ def test_a_mail_that_cannot_be_kept_is_left_to_the_mail_server(piped: Newsletter
     (piped.folder / "data").rename(piped.folder / "gone")
     (piped.folder / "data").write_text("no folder")
     piped.run("receive", stdin="From: ada@example.com\n\nsubscribe\n", code=75)
+
+
+@pytest.mark.parametrize("settings", ["nowhere/.env", "."])
+def test_whatever_is_wrong_with_the_settings_no_piped_mail_bounces(piped: Newsletter, settings: str) -> None:
+    piped.run("--env-file", settings, "receive", stdin="From: ada@example.com\n\nsubscribe\n", code=75)
 
 
 def test_what_nobody_can_read_lies_in_quarantine_and_writes_no_colours(piped: Newsletter) -> None:

@@ -71,6 +71,14 @@ def test_the_doctor_says_who_writes_the_summaries(owner):
     assert "scribe at http://127.0.0.1:9/v1 writes the summaries" in " ".join(answer.out.split())
 
 
+def test_the_doctor_asks_nobody_to_take_readers_off_by_hand_whose_mail_is_read(owner):
+    by_hand = {
+        listen: "subscribers remove" in owner(DIGEST_FROM="digest@example.org", LMTP_LISTEN=listen)("doctor").out
+        for listen in ("", "127.0.0.1:2424")
+    }
+    assert by_hand == {"": True, "127.0.0.1:2424": False}
+
+
 def test_the_doctor_keeps_its_left_edge_straight(owner):
     lines = owner(LLM_URL="http://127.0.0.1:9/v1", LLM_MODEL="scribe")("doctor").out.splitlines()
     lines = [line for line in lines if not line.startswith('"v=')]  # to be copied, so never broken
