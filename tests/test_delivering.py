@@ -156,8 +156,14 @@ def test_no_more_letters_are_under_way_than_the_outbox_takes(store: Store) -> No
     assert outbox.most == 3
 
 
-def test_a_letter_is_under_way_until_its_answer_survives_a_kill(store: Store, tmp_path: Path) -> None:
-    """When a place in the outbox is free again, what it carried before is in the store or in the journal beside it."""
+@pytest.mark.parametrize("disk", ["has room", "is full"])
+def test_a_letter_is_under_way_until_its_answer_survives_a_kill(
+    store: Store, tmp_path: Path, disk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When a place in the outbox is free again, what it carried before is in the store or in the journal beside it; in the
+    store alone when the disk takes no more entries, or there is no journal."""
+    if disk == "is full":
+        monkeypatch.setattr(Journal, "add", lambda *_: False)
     issue, journal = owing(store, 40), Journal(tmp_path / "digest.sqlite3", secret=store.secret())
 
     class Strict(Postbox):
@@ -277,6 +283,72 @@ def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
     deliver(store, issue, again)
     assert not outbox.carried.keys() & again.carried.keys(), "what was answered was noted"
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 300}
+
+
+def test_what_was_accepted_after_the_ledger_failed_is_not_sent_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers while the outbox is closed. What breaks then by our own hand is no word on a letter."""
+    issue, write, silent = owing(store, 40), Ledger.turn, list[tuple[str, Consignor]]()
+
+    def full(*args: object, **more: object) -> object:
+        if silent:
+            raise StoreError("the disk is full", where="digest.sqlite3", then="Make room.")
+        return write(*args, **more)  # type: ignore[arg-type]
+
+    class Slow(Postbox):
+        """Answers only one of the first four; that one's turn meets the full disk."""
+
+        def _deliver(self, letter: Letter, consignor: Consignor) -> None:
+            if len(silent) < 3:
+                silent.append((letter.recipient, consignor))
+            else:
+                super()._deliver(letter, consignor)
+
+        async def close(self) -> None:
+            lost = Outcome(verdict="ambiguous", phase="dot", reply="the connection broke")
+            for answer, (_, consignor) in zip((ACCEPTED, ACCEPTED, lost), silent, strict=True):
+                assert not consignor.may_go(), "nothing leaves any more"
+                consignor.answered(answer, lambda: None)
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(Ledger, "turn", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        deliver(store, issue, Slow(capacity=4))
+    monkeypatch.undo()
+    store.ledger.recover(now=NOW, policy=Policy(), alone=True)
+    again = Postbox()
+    deliver(store, issue, again)
+    assert [again.carried[email] for email, _ in silent] == [0, 0, 1]
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 40}
+
+
+@pytest.mark.timeout(30)
+def test_the_outbox_can_be_closed_though_no_answer_can_be_written_down(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections wait for that, each with its window full."""
+    issue, write, turns = owing(store, 60), Ledger.turn, Counter[str]()
+
+    def full(*args: object, **more: object) -> object:
+        turns["asked"] += 1
+        if turns["asked"] > 2:
+            raise StoreError("the disk is full", where="digest.sqlite3", then="Make room.")
+        return write(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ledger, "turn", full)
+    monkeypatch.setattr(Journal, "add", lambda *_: False)
+    with in_a_thread(Faulty()) as server, pytest.raises(StoreError, match="the disk is full"):
+        deliver(store, issue, SmtpOutbox(Relay(host="127.0.0.1", port=server.port, tls="none")))
+
+
+@pytest.mark.timeout(30)
+def test_a_fault_of_ours_ends_the_send_and_is_heard_of(store: Store) -> None:
+    def heard(_claim: Claim, _outcome: Outcome) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        deliver(store, owing(store, 40), Postbox(), heard=heard)
 
 
 def test_a_worker_that_woke_up_after_its_lease_sends_nothing_that_was_taken_over(store: Store) -> None:

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 
 import pytest
 
+from digest.errors import MailError
 from digest.mail.breaker import LIMIT, Breaker, about_us
 from digest.mail.parcel import Carried
 from digest.model import Consignor, Letter, Outcome
@@ -47,6 +48,27 @@ def send(script: Script, addresses: list[str]) -> list[Outcome]:
         return outcomes
 
     return asyncio.run(run())
+
+
+class Recalled:
+    """A consignor whose letter may not go."""
+
+    def may_go(self) -> bool:
+        return False
+
+    def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
+        written()
+
+
+def test_a_letter_that_was_called_back_is_so_behind_the_breaker_too() -> None:
+    class Asking(Script):
+        def post(self, letter: Letter, consignor: Consignor) -> None:
+            asked.append(consignor.may_go())
+
+    asked: list[bool] = []
+    letter = Letter(sender="d@example.org", recipient="ada@example.org", message_id="<1@x>", parts=())
+    Breaker(Asking(lambda _: ACCEPTED)).post(letter, Recalled())
+    assert asked == [False]
 
 
 def at(domain: str, count: int) -> list[str]:

@@ -141,6 +141,29 @@ def test_a_relay_that_refuses_the_login_is_asked_once() -> None:
     assert len(there.accepted) == 30
 
 
+def test_a_letter_that_was_called_back_goes_to_none() -> None:
+    class Recalled:
+        def __init__(self) -> None:
+            self.answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+
+        def may_go(self) -> bool:
+            return False
+
+        def answered(self, answer: object, written: Callable[[], None]) -> None:
+            self.answer.set_result(answer)
+            written()
+
+    async def run() -> int:
+        async with Faulty() as one, Faulty() as other:
+            relays, recalled = Relays([relay(one), relay(other)]), Recalled()
+            relays.post(letter(1), recalled)
+            await asyncio.wait_for(recalled.answer, 5)
+            await relays.close()
+            return len(one.accepted) + len(other.accepted)
+
+    assert asyncio.run(run()) == 0
+
+
 def test_a_relay_that_dies_in_the_middle_loses_no_letter() -> None:
     async def run() -> tuple[list[Outcome], int]:
         stays, dies = Faulty(), Faulty()
