@@ -147,7 +147,7 @@ def inbox(
 
     house: House = ctx.obj
     if quarantine:
-        _show_quarantine(house.store.letterbox.set_aside_mails(), save=save, json=json)
+        _show_quarantine(house.kept.letterbox.set_aside_mails(), save=save, json=json)
         return
     done: Counter[str] = Counter()
     take = taker(house, heard=lambda answered: done.update([in_words(answered)]))

@@ -57,7 +57,7 @@ def remove(ctx: typer.Context, address: Address) -> None:
     from digest import roster
 
     house = ctx.obj
-    subscriber = roster.remove(address, store=house.store, tokens=house.postroom.tokens(), now=now())
+    subscriber = roster.remove(address, store=house.kept, tokens=house.postroom.tokens(), now=now())
     say(f"{subscriber.email}: left")
 
 
@@ -225,5 +225,5 @@ def erase(
 
     if not yes:
         confirm(f"Erase {address} for good?", what="an erasure")
-    roster.erase(address, store=ctx.obj.store)
+    roster.erase(address, store=ctx.obj.kept)
     say("Erased.")

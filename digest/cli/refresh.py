@@ -72,8 +72,8 @@ def refresh(
 def _wanted(house: House, refs: Sequence[str], *, from_raw: bool) -> list[Shelved]:
     """Those that were named; else all that may still go out and can be looked at, who was looked at longest ago first."""
     if refs:
-        return [shelving.find(ref, store=house.store) for ref in refs]
-    known = house.store.originals.all()
+        return [shelving.find(ref, store=house.kept) for ref in refs]
+    known = house.kept.originals.all()
     shelf = [one for one in house.store.library.shelf() if one.standing is not Standing.PUBLISHED and one.id in known]
     if from_raw:
         return [one for one in shelf if known[one.id].size]

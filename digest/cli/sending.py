@@ -258,7 +258,7 @@ def _progress() -> Progress:
 
 def _dry_run(house: House, *, json: bool) -> None:
     """Who would get what. Nothing is kept, nothing leaves."""
-    store = house.store
+    store = house.kept
     issues = [one for one in publishing.owed(store) if _may_begin(house, one, only_look=True)]
     if issues:
         subject = issues[0].page.headline.subject

@@ -38,7 +38,7 @@ def read_thread(house: House, ref: str) -> Shelved:
     from digest import sources
 
     if ref.isdecimal() and not Path(ref).exists():
-        return shelving.find(ref, store=house.store)
+        return shelving.find(ref, store=house.kept)
     raw = sources.fetch(ref, stdin=sys.stdin.buffer, web=house.lookout.web)
     house.gallery.lay_out(beside=raw.beside, offline=not raw.address)
     return drafting.unshelved(sources.read(raw), now=now())
@@ -202,7 +202,8 @@ def pick(
         print_json(_choice(choice))
         return
     if choice.best is None:
-        note("Nothing on the shelf can go out. `digest pick --explain` says why; `digest import` brings more.")
+        then = "`digest pin 3` lets thread 3 go all the same" if explain else "`digest pick --explain` says why"
+        note(f"Nothing on the shelf can go out by itself. {then}; `digest import` brings more.")
     else:
         best = choice.best.shelved
         say(f"{best.id:>4}  {best.title}", style="bold")
@@ -256,7 +257,7 @@ def _put_aside(filtered: Sequence[picker.Filtered]) -> None:
 
 
 def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
-    shelved = shelving.find(ref, store=house.store)
+    shelved = shelving.find(ref, store=house.kept)
     shelving.put(shelved, standing, store=house.store)
     say(f"{shelved.id:>4}  {shelved.title}")
     say(f"      {said}")

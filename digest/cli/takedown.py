@@ -41,12 +41,12 @@ def takedown(
     elif not author:
         raise UsageError("whose?", then="Name an author, or say --list.")
     elif undo:
-        consent.undo(author, store=house.store)
+        consent.undo(author, store=house.kept)
         _tell(author, None, json=json)
     else:
         if not yes:
-            _ask(author, consent.works(author, store=house.store))
-        _tell(author, consent.take_down(author, store=house.store, now=house.time()), json=json)
+            _ask(author, consent.works(author, store=house.kept))
+        _tell(author, consent.take_down(author, store=house.kept, now=house.time()), json=json)
 
 
 def _ask(author: str, found: Works) -> None:
@@ -84,7 +84,7 @@ def _tell(author: str, found: Works | None, *, json: bool) -> None:
 
 
 def _list(house: House, *, json: bool) -> None:
-    found = house.store.authors.blocked()
+    found = house.kept.authors.blocked()
     if json:
         print_json([{"author": one.said, "since": one.at.isoformat()} for one in found])
     elif found:

@@ -208,9 +208,16 @@ def test_ctrl_c_ends_in_a_sentence(monkeypatch, capsys):
         "subscribers list",
         "subscribers show ada@example.org",
         "subscribers export",
+        "subscribers remove ada@example.org",
+        "unroll 1",
+        "pin 1",
+        "refresh",
+        "takedown @ada@example.social --yes",
+        "inbox --quarantine",
+        "send --dry-run",
     ],
 )
-def test_who_looks_into_a_wrong_folder_is_told_so_and_leaves_nothing_there(digest, tmp_path, command):
+def test_who_wants_what_is_there_in_a_wrong_folder_is_told_so_and_leaves_nothing_there(digest, tmp_path, command):
     said = digest(*command.split())
     assert (said.code, said.out) == (2, "")
     assert "no digest lives here" in said.err

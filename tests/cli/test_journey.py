@@ -183,6 +183,17 @@ def test_a_held_thread_waits_and_a_pinned_one_goes_first(ready):
     assert ready("pick", "--json").json["best"]["id"] == 1
 
 
+def test_who_asks_why_a_short_thread_cannot_go_is_told_how_it_can(digest, tmp_path):
+    (tmp_path / "short.md").write_text("One thought.\n\n---\n\nAnother.\n\n---\n\nA third.\n\n---\n\nThe last.\n")
+    digest("import", "short.md")
+    assert "`digest pick --explain` says why" in digest("pick").err.replace("\n", " ")
+    said = digest("pick", "--explain")
+    assert "fewer than 120 words" in said.out
+    assert "`digest pin 3` lets" in said.err
+    digest("pin", "1")
+    assert digest("pick", "--json").json["best"]["id"] == 1
+
+
 def test_a_test_mail_is_marked_and_not_counted(ready, receiver, tmp_path):
     assert ready("test", "me@example.test", "1").code == 0
     (mail,) = receiver.received

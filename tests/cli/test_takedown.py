@@ -42,6 +42,7 @@ def test_a_name_that_nobody_here_has_is_doubted_aloud(digest, tmp_path):
 
 
 def test_who_was_taken_down_is_not_imported_until_let_in_again(digest, tmp_path):
+    (tmp_path / ".env").write_text(SETTINGS)
     bread = page(tmp_path, "bread", author="Ada Moor", handle="@ada")
     digest("takedown", "ada moor", "--yes")
     refused = digest("import", bread)
