@@ -28,7 +28,6 @@ class Journal:
         self._paths = [store.with_name(f"{store.name}-answers{page}") for page in (1, 2)]
         self._seal = sha256(secret).hexdigest()[:8]
         self._open: list[int] = []
-        self._turned = False
 
     def add(self, entries: Iterable[Entry]) -> bool:
         """False when the disk does not take them all: then only the store itself is left to write them down."""
@@ -46,13 +45,11 @@ class Journal:
     def turn_page(self) -> None:
         """All entries until now are about to be written down in the store."""
         self._open.reverse()
-        self._turned = bool(self._open)
 
     def written_down(self) -> None:
         """Those before `turn_page` are in the store."""
-        if self._turned:
+        if self._open:
             os.ftruncate(self._open[1], 0)
-            self._turned = False
 
     def left_behind(self) -> Iterator[Entry]:
         """What whoever died did not write down any more. A power cut may have torn lines: those tell nothing."""
@@ -68,6 +65,5 @@ class Journal:
         """Forget all of them, and leave no file behind."""
         while self._open:
             os.close(self._open.pop())
-        self._turned = False
         for path in self._paths:
             path.unlink(missing_ok=True)

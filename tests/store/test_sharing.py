@@ -47,6 +47,7 @@ def test_what_was_given_back_or_settled_is_not_kept(store: Store) -> None:
     store.ledger.turn(settled=[], starting=[settled], now=NOW, policy=POLICY)
     store.ledger.turn(settled=[(settled, ACCEPTED)], starting=[], now=NOW, policy=POLICY)
     store.ledger.release([back], now=NOW)
+    assert not any(store.ledger._in_hand.values()), "a million of them would be in memory at the end"
     store.ledger.keep(now=LATER, policy=POLICY)
     assert store.ledger.tally(1).counts == {State.PENDING: 1, State.ACCEPTED: 1}
     assert store.ledger.recover(now=NOW, policy=POLICY, alone=True).total == 0
@@ -123,8 +124,9 @@ def test_nothing_is_started_under_a_lease_that_is_nearly_over(
     store: Store, url: str, open_at: Callable[[str], Store]
 ) -> None:
     """Nobody called `keep`, since we slept; the turn itself sees to it before another sender can take over."""
-    owe(store, 2)
-    claims = store.ledger.claim(1, limit=2, now=NOW, policy=POLICY)
+    owe(store, 3)
+    early, *claims = store.ledger.claim(1, limit=3, now=NOW, policy=POLICY)
+    store.ledger.turn(settled=[], starting=[early], now=NOW, policy=POLICY)
     assert store.ledger.turn(settled=[], starting=claims, now=LATER, policy=POLICY) == set(claims)
     assert open_at(url).ledger.recover(now=EXPIRED, policy=POLICY, alone=False).total == 0
 
