@@ -13,6 +13,8 @@ from digest.mail.relay import Relay
 from digest.mail.session import Session
 from digest.mail.wire import Garbled, Reply
 
+IN_ONE = 4  # whole letters in one write: a fifth less of a letter's time than one by one
+
 
 class Ended(Protocol):
     """Is told of a connection's end, with the letters that certainly were not accepted; `again`: try them at once."""
@@ -62,6 +64,7 @@ class Connection:
     def prepare(self) -> None:
         """Begin what `work` is going to write."""
         self._awake = False
+        self._courier.recall()
         if self._courier.over:
             return self._line.fail(ConnectionResetError(self._courier.over))
         return self._load()
@@ -70,10 +73,13 @@ class Connection:
         """Write what can be written now: in one write the body that was asked for, and the next envelope."""
         line, courier = self._line, self._courier
         while not line.unsent and not line.error:
-            chunks, after = courier.collect()
-            if not chunks:
-                break
-            line.say(chunks, after=after)
+            if whole := courier.collect_whole():
+                courier.handed_out(line.say_whole(whole))
+            else:
+                chunks, after = courier.collect()
+                if not chunks:
+                    break
+                line.say(chunks, after=after)
             self._load()
         if not line.error:
             self._expect()
@@ -88,17 +94,17 @@ class Connection:
         self._line.fail(error)
 
     def _load(self) -> None:
-        """Begin a letter if there is room. One that does not fit this server is answered at once: take the next."""
-        while self._courier.wants and not self._line.unsent and not self._line.error:
+        """Begin what there is room for: a letter, or where letters are sent whole as many as go into one write. One that
+        does not fit this server is answered at once: take the next."""
+        enough = self._begun + IN_ONE
+        while self._begun < enough and self._courier.wants and not self._line.unsent and not self._line.error:
             if self._spent:
                 return self._courier.quit() if self._courier.idle else None
             parcel = self._fetch(self)
             if not parcel:
                 return None
             parcel.carrier = self._written
-            if self._courier.begin(parcel):
-                self._begun += 1
-                return None
+            self._begun += self._courier.begin(parcel)
         return None
 
     def _written(self, parcel: Parcel) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from digest.mail import wire
 from digest.mail.experience import Experience, Pace
-from digest.mail.parcel import Parcel
+from digest.mail.parcel import RECALLED, Parcel
 from digest.mail.wire import Garbled, Offer, Reply
 from digest.model import Outcome
 
@@ -38,6 +38,7 @@ class Courier:
         self._owed: deque[tuple[str, Parcel | None]] = deque()
         self._steps: deque[tuple[str, list[bytes]]] = deque()
         self._outgoing: list[bytes] = []
+        self._whole: deque[tuple[Parcel, list[bytes]]] = deque()  # letters that are sent in one, and not handed out yet
         self._after = -1
         self._unclean = False
         self.carried = 0
@@ -109,9 +110,8 @@ class Courier:
         """Envelope and body. RSET first, since the letter in front may be refused, which cannot be known yet, and MAIL in
         a transaction that still stands open would mix two envelopes."""
         self._owed += [(phase, parcel) for phase in _WHOLE]
-        self._outgoing += (b"RSET\r\n%b%bBDAT %d LAST\r\n" % (mail, rcpt, size), *parcel.letter.parts)
-        self._after = 0
-        parcel.handed = True
+        said = [b"RSET\r\n%b%bBDAT %d LAST\r\n" % (mail, rcpt, size), *parcel.letter.parts]
+        self._whole.append((parcel, said))
 
     def _envelope(self, mail: bytes, rcpt: bytes) -> list[tuple[str, list[bytes]]]:
         """The steps up to a letter's body. RSET first where a refused transaction may still stand open."""
@@ -130,6 +130,27 @@ class Courier:
         chunks, after = self._outgoing, self._after
         self._outgoing, self._after = [], -1
         return chunks, after
+
+    def recall(self) -> None:
+        """Letters that wait to be handed out are as if never begun, if one of them may not go any more. Nothing is behind
+        them in any order."""
+        if all(parcel.consignor.may_go() for parcel, _ in self._whole):
+            return
+        for parcel, _ in reversed(self._whole):
+            self._parcels.pop()
+            for _phase in _WHOLE:
+                self._owed.pop()
+            parcel.settle(RECALLED)
+        self._whole.clear()
+
+    def collect_whole(self) -> list[list[bytes]]:
+        """The same for letters that are sent in one: they may be written together, and `handed_out` hears how many were."""
+        return [said for _, said in self._whole]
+
+    def handed_out(self, count: int) -> None:
+        """So many of `collect_whole` were given to the system, if not all of the last."""
+        for _ in range(count):
+            self._whole.popleft()[0].handed = True
 
     def _say(self, phase: str, parcel: Parcel | None, chunks: list[bytes]) -> None:
         self._owed.append((phase, parcel))
@@ -177,13 +198,14 @@ class Courier:
         count, owed = len(replies), self._owed
         if not 0 < count <= len(owed) or {reply.code for reply in replies} != {250}:
             return False
-        if owed[0][0] != _WHOLE[0] or owed[count - 1][0] != _WHOLE[-1]:
+        (first, _), (last, parcel) = owed[0], owed[count - 1]
+        if first != _WHOLE[0] or last != _WHOLE[-1] or not (parcel and parcel.handed):
             return False
         self._experience.proven = True
-        for last in replies[len(_WHOLE) - 1 :: len(_WHOLE)]:
+        for reply in replies[len(_WHOLE) - 1 :: len(_WHOLE)]:
             for _ in _WHOLE:
                 owed.popleft()
-            self._settle(wire.judged("dot", last))
+            self._settle(wire.judged("dot", reply))
         return True
 
     def _receive(self, reply: Reply) -> None:
@@ -266,7 +288,7 @@ class Courier:
 
     def _arrived(self, parcel: Parcel, reply: Reply) -> None:
         """The last octet was answered: only here can a letter be accepted."""
-        if 300 <= reply.code < 400:
+        if 300 <= reply.code < 400 or not parcel.handed:
             raise Garbled("the answer does not fit the command")
         if self._pace == "chunked" and not reply.positive:
             self._refused("dot", parcel, reply)

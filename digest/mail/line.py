@@ -6,7 +6,7 @@ import asyncio
 import os
 import ssl
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, cast
 
 from digest.mail.wire import Garbled, Reply, ReplyReader
@@ -110,7 +110,11 @@ class Line(asyncio.BufferedProtocol):
         The buffer's water marks stand right at the end of the letter, so `unsent` is exact: it goes off in the
         moment in which the kernel takes the last octet. (Under TLS, in which the TLS layer takes it.)
         """
-        left = self._not_taken(chunks)
+        sent = self._taken(chunks)
+        self._leave([] if sent == sum(map(len, chunks)) else _after(chunks, sent), after=after)
+
+    def _leave(self, left: list[bytes], *, after: int) -> None:
+        """What the system did not take goes its way through the transport."""
         if left and after >= 0 and after != self._mark:
             self._transport.set_write_buffer_limits(high=after, low=after)
             self._mark = after
@@ -121,16 +125,28 @@ class Line(asyncio.BufferedProtocol):
                 self._transport.get_write_buffer_size() > after or self._transport.is_closing()
             )
 
-    def _not_taken(self, chunks: list[bytes]) -> list[bytes]:
-        """What is left of `chunks` for the transport. The system gets them past it when nothing waits in there: it would
-        copy the letter together, and what the system does not take at once a second and a third time."""
+    def say_whole(self, letters: Sequence[list[bytes]]) -> int:
+        """Write as many of `letters` as the system takes in one, and say how many that were: the last of them perhaps not
+        to its end, which `unsent` then says."""
+        sent = self._taken([chunk for letter in letters for chunk in letter])
+        for count, letter in enumerate(letters, 1):
+            size = sum(map(len, letter))
+            if sent < size:
+                self._leave(_after(letter, sent), after=0)
+                return count
+            sent -= size
+        self.unsent = False
+        return len(letters)
+
+    def _taken(self, chunks: list[bytes]) -> int:
+        """How many octets the system took past the transport. It gets them so when nothing waits in there: the transport
+        would copy the letter together, and what the system does not take at once a second and a third time."""
         if self._descriptor < 0 or self._transport.get_write_buffer_size():
-            return chunks
+            return 0
         try:
-            sent = os.writev(self._descriptor, chunks)
+            return os.writev(self._descriptor, chunks)
         except OSError:  # the way is full, or gone: the transport meets the same, and knows what to do
-            return chunks
-        return [] if sent == sum(map(len, chunks)) else _after(chunks, sent)
+            return 0
 
     def expect(self, seconds: float, *, what: str = "") -> None:
         """From now on bear `seconds` of silence; 0 bears any. One alarm runs at a time and looks at the clock again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,9 +25,10 @@ class Log:
 
     def __init__(self) -> None:
         self.heard: list[Outcome | MailError] = []
+        self.may = True
 
     def may_go(self) -> bool:
-        return True
+        return self.may
 
     def answered(self, answer: Outcome | MailError, written: Callable[[], None]) -> None:
         self.heard.append(answer)
@@ -47,7 +49,9 @@ def told(batches: Sequence[Sequence[Reply]], *, pace: Pace, window: int, at_once
                 parcel = Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log)
                 parcel.carrier = courier.written
                 courier.begin(parcel)
-            said += b"".join(courier.collect()[0])
+            whole = courier.collect_whole()
+            courier.handed_out(len(whole))
+            said += b"".join([*(chunk for letter in whole for chunk in letter), *courier.collect()[0]])
     except Garbled as error:
         return log.heard, str(error)
     back = courier.abandon("the end", unsent=False)
@@ -82,3 +86,39 @@ def assert_alike(codes: Sequence[int], sizes: Sequence[int], *, pace: Pace, wind
     assert told(batches, pace=pace, window=window, at_once=True) == told(
         batches, pace=pace, window=window, at_once=False
     )
+
+
+def three_begun_and_two_handed_out() -> tuple[Courier, Log]:
+    courier, log = _courier("chunked", 4), Log()
+    for _ in range(3):
+        courier.begin(Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log))
+    courier.handed_out(2)
+    return courier, log
+
+
+def verdicts(log: Log) -> list[str]:
+    return [outcome.verdict for outcome in log.heard if isinstance(outcome, Outcome)]
+
+
+def test_a_letter_that_waits_for_the_way_to_be_free_can_still_be_called_back() -> None:
+    courier, log = three_begun_and_two_handed_out()
+    courier.recall()
+    assert not log.heard
+    log.may = False
+    courier.recall()
+    assert verdicts(log) == ["temporary"]
+    assert not courier.collect_whole()
+    courier.receive((OK,) * 8)
+    assert verdicts(log) == ["temporary", "accepted", "accepted"]
+    assert courier.awaited == ""
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_no_letter_is_accepted_before_it_left(*, at_once: bool) -> None:
+    """A server that says more than it was asked."""
+    courier, log = three_begun_and_two_handed_out()
+    said = (OK,) * 12
+    with pytest.raises(Garbled):
+        courier.receive(said if at_once else iter(said))
+    assert verdicts(log) == ["accepted", "accepted"]
+    assert len(courier.abandon("the end", unsent=False)) == 1
