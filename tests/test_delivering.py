@@ -258,12 +258,8 @@ def test_a_reader_who_cannot_be_addressed_is_refused_alone(store: Store, signs: 
     assert (refused.email, refused.phase) == ("reader3@example.org", "address")
 
 
-def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From its third turn on the disk is full: nothing goes out that was not started before, and nothing twice."""
-    issue, outbox, turns = owing(store, 300), Postbox(capacity=4), Counter[str]()
-    write = Ledger.turn
+def fill_the_disk_at_the_third_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    write, turns = Ledger.turn, Counter[str]()
 
     def full(*args: object, **more: object) -> object:
         turns["asked"] += 1
@@ -272,6 +268,14 @@ def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
         return write(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Ledger, "turn", full)
+
+
+def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its third turn on the disk is full: nothing goes out that was not started before, and nothing twice."""
+    issue, outbox = owing(store, 300), Postbox(capacity=4)
+    fill_the_disk_at_the_third_turn(monkeypatch)
     with pytest.raises(StoreError, match="the disk is full"):
         deliver(store, issue, outbox)
     monkeypatch.undo()
@@ -328,15 +332,8 @@ def test_the_outbox_can_be_closed_though_no_answer_can_be_written_down(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its connections wait for that, each with its window full."""
-    issue, write, turns = owing(store, 60), Ledger.turn, Counter[str]()
-
-    def full(*args: object, **more: object) -> object:
-        turns["asked"] += 1
-        if turns["asked"] > 2:
-            raise StoreError("the disk is full", where="digest.sqlite3", then="Make room.")
-        return write(*args, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Ledger, "turn", full)
+    issue = owing(store, 60)
+    fill_the_disk_at_the_third_turn(monkeypatch)
     monkeypatch.setattr(Journal, "add", lambda *_: False)
     with in_a_thread(Faulty()) as server, pytest.raises(StoreError, match="the disk is full"):
         deliver(store, issue, SmtpOutbox(Relay(host="127.0.0.1", port=server.port, tls="none")))
