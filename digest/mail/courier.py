@@ -133,8 +133,8 @@ class Courier:
 
     def recall(self) -> None:
         """Letters that wait to be handed out are as if never begun, if one of them may not go any more. Nothing is behind
-        them in any order."""
-        if all(parcel.consignor.may_go() for parcel, _ in self._whole):
+        them in any order, unless the session is over, which gives them back by itself."""
+        if self.over or all(parcel.consignor.may_go() for parcel, _ in self._whole):
             return
         for parcel, _ in reversed(self._whole):
             self._parcels.pop()
@@ -144,7 +144,7 @@ class Courier:
         self._whole.clear()
 
     def collect_whole(self) -> list[list[bytes]]:
-        """The same for letters that are sent in one: they may be written together, and `handed_out` hears how many were."""
+        """The letters to be written that are sent in one: several may go together, and `handed_out` hears how many did."""
         return [said for _, said in self._whole]
 
     def handed_out(self, count: int) -> None:

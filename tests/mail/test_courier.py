@@ -113,6 +113,16 @@ def test_a_letter_that_waits_for_the_way_to_be_free_can_still_be_called_back() -
     assert courier.awaited == ""
 
 
+def test_a_server_that_goes_answers_a_letter_that_waits_once() -> None:
+    courier, log = _courier("chunked", 4), Log()
+    courier.begin(Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log))
+    courier.receive([Reply(421, ("closing",))])
+    log.may = False
+    courier.recall()
+    assert not courier.abandon("the end", unsent=False)
+    assert verdicts(log) == ["temporary"]
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_no_letter_is_accepted_before_it_left(*, at_once: bool) -> None:
     """A server that says more than it was asked."""
