@@ -7,13 +7,14 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from digest import delivering
-from digest.delivering import Round, carry
+from digest import delivering, publishing
+from digest.delivering import Round
 from digest.errors import InputError, MailError, StoreError, Unreachable
 from digest.mail.outbox import Relay, SmtpOutbox
 from digest.model import (
@@ -23,6 +24,7 @@ from digest.model import (
     Letter,
     Letterhead,
     Marks,
+    Membership,
     Outbox,
     Outcome,
     Page,
@@ -38,6 +40,7 @@ from digest.store.subscribers import Newcomer
 from mail.faulty import Faulty, in_a_thread
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+POLICY = Policy()
 ACCEPTED = Outcome(verdict="accepted", phase="dot", code=250)
 Answer = Callable[[Letter], Outcome]
 
@@ -118,25 +121,19 @@ def deliver(
     heard: Callable[[Claim, Outcome], None] = lambda *_: None,
     stop: asyncio.Event | None = None,
     now: Callable[[], datetime] = lambda: NOW,
+    policy: Policy = POLICY,
 ) -> None:
     round_ = Round(
         issue=issue,
         ledger=store.ledger,
         press=press or Press(),
         outbox=outbox,
-        policy=Policy(),
+        policy=policy,
         now=now,
         heard=heard,
         stop=stop or asyncio.Event(),
     )
-
-    async def carried() -> None:
-        try:
-            await carry(round_)
-        finally:
-            await outbox.close()
-
-    asyncio.run(carried())
+    asyncio.run(publishing.deliver(round_))
 
 
 @pytest.mark.parametrize("signs", [False, True])
@@ -207,6 +204,37 @@ def test_a_stop_finishes_what_is_in_flight_and_owes_the_rest(store: Store) -> No
     assert store.ledger.next_due(issue.number) == NOW
 
 
+def claimable(store: Store, issue: Issue) -> int:
+    count = 0
+    while claims := store.ledger.claim(issue.number, limit=300, now=NOW, policy=POLICY):
+        count += len(claims)
+    return count
+
+
+def test_what_a_stop_leaves_over_can_be_claimed_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was claimed for this run, and the batch that it fetched ahead."""
+    monkeypatch.setattr(delivering, "BATCH", 50)
+    issue, outbox, stop = owing(store, 300), Postbox(capacity=4), asyncio.Event()
+    deliver(store, issue, outbox, heard=lambda *_: stop.set(), stop=stop)
+    assert claimable(store, issue) == 300 - sum(outbox.carried.values()) > 200
+
+
+def test_a_stop_is_clean_though_the_batch_ahead_could_not_be_claimed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "BATCH", 50)
+    issue, outbox, stop, claim = owing(store, 300), Postbox(capacity=4), asyncio.Event(), Ledger.claim
+
+    def locked(*args: object, **more: object) -> object:
+        monkeypatch.setattr(Ledger, "claim", Mock(side_effect=StoreError("it is locked", where="digest.sqlite3")))
+        return claim(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ledger, "claim", locked)
+    deliver(store, issue, outbox, heard=lambda *_: stop.set(), stop=stop)
+    monkeypatch.undo()
+    assert claimable(store, issue) == 300 - sum(outbox.carried.values()) > 200
+
+
 def test_a_server_that_cannot_be_spoken_to_fails_nobody(store: Store) -> None:
     issue = owing(store, 30)
     outbox = Postbox(capacity=4)
@@ -234,6 +262,22 @@ def test_a_server_that_refuses_the_sender_refuses_no_reader(store: Store) -> Non
     assert store.ledger.tally(issue.number).counts == {State.PENDING: 30}
 
 
+def test_a_letter_that_its_server_cannot_be_asked_to_take_is_refused_alone(store: Store) -> None:
+    """Nobody was asked: that is no word of the server about us."""
+    issue = owing(store, 5)
+    unfit = Outcome(verdict="permanent", phase="mail", enhanced="5.6.7", reply="it does not offer SMTPUTF8")
+    deliver(store, issue, Postbox(lambda one: unfit if one.recipient == "reader3@example.org" else ACCEPTED))
+    assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 4, State.REFUSED: 1}
+
+
+def test_a_mailbox_that_is_not_there_counts_against_its_reader(store: Store) -> None:
+    issue = owing(store, 2)
+    nobody = Outcome(verdict="permanent", phase="rcpt", code=550, enhanced="5.1.1", reply="no such user")
+    deliver(store, issue, Postbox(lambda one: nobody if one.recipient == "reader1@example.org" else ACCEPTED))
+    standing = [store.subscribers.find(f"reader{n}@example.org") for n in range(2)]
+    assert [one and one.membership for one in standing] == [Membership.ACTIVE, Membership.PAUSED]
+
+
 def test_a_try_that_reached_no_server_costs_none_of_a_letters_tries(store: Store) -> None:
     issue = owing(store, 1)
 
@@ -246,7 +290,7 @@ def test_a_try_that_reached_no_server_costs_none_of_a_letters_tries(store: Store
     greylisted = Outcome(verdict="temporary", phase="rcpt", code=451, reply="come back later")
     deliver(store, issue, Postbox(lambda _: greylisted))
     assert store.ledger.tally(issue.number).counts == {State.PENDING: 1}
-    assert store.ledger.next_due(issue.number) == NOW + Policy().first_retry
+    assert store.ledger.next_due(issue.number) == NOW + POLICY.first_retry
 
 
 @pytest.mark.parametrize("signs", [False, True])
@@ -282,7 +326,7 @@ def test_a_ledger_that_cannot_be_written_stops_everything_and_says_so(
     started = {line.email for line in store.ledger.deliveries(issue.number) if line.state is not State.PENDING}
     assert outbox.carried.keys() <= started
     assert len(started) < 300
-    store.ledger.recover(now=NOW, policy=Policy(), alone=True)
+    store.ledger.recover(now=NOW, policy=POLICY, alone=True)
     again = Postbox()
     deliver(store, issue, again)
     assert not outbox.carried.keys() & again.carried.keys(), "what was answered was noted"
@@ -320,7 +364,7 @@ def test_what_was_accepted_after_the_ledger_failed_is_not_sent_again(
     with pytest.raises(StoreError, match="the disk is full"):
         deliver(store, issue, Slow(capacity=4))
     monkeypatch.undo()
-    store.ledger.recover(now=NOW, policy=Policy(), alone=True)
+    store.ledger.recover(now=NOW, policy=POLICY, alone=True)
     again = Postbox()
     deliver(store, issue, again)
     assert [again.carried[email] for email, _ in silent] == [0, 0, 1]
@@ -355,7 +399,7 @@ def test_a_worker_that_woke_up_after_its_lease_sends_nothing_that_was_taken_over
     class Sleeper(Postbox):
         def _deliver(self, letter: Letter, consignor: Consignor) -> None:
             if sum(self.carried.values()) == 8:
-                hour[0] = NOW + Policy().lease
+                hour[0] = NOW + POLICY.lease
             if consignor.may_go():
                 super()._deliver(letter, consignor)
             else:
@@ -368,6 +412,27 @@ def test_a_worker_that_woke_up_after_its_lease_sends_nothing_that_was_taken_over
     assert asleep
     assert set(outbox.carried.values()) == {1}
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 40}, "nobody had taken them over, so they went"
+
+
+def test_a_slow_server_costs_nobody_their_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While its one letter is under way, we say again and again that we are alive."""
+    keep, kept, looked = Ledger.keep, Counter[str](), Counter[str]()
+
+    def counting(*args: object, **more: object) -> None:
+        keep(*args, **more)  # type: ignore[arg-type]
+        kept["lease"] += 1
+
+    class Slow(Postbox):
+        def _deliver(self, letter: Letter, consignor: Consignor) -> None:
+            looked["for it"] += 1
+            if kept["lease"] < 2 and looked["for it"] < 2000:
+                asyncio.get_running_loop().call_later(0.001, self._deliver, letter, consignor)
+            else:
+                super()._deliver(letter, consignor)
+
+    monkeypatch.setattr(Ledger, "keep", counting)
+    deliver(store, owing(store, 1), Slow(), policy=Policy(lease=timedelta(milliseconds=30)))
+    assert kept["lease"] >= 2
 
 
 @pytest.mark.timeout(60)

@@ -131,3 +131,12 @@ def test_a_run_that_is_over_leaves_no_journal_behind(url: str, tmp_path: Path) -
     store.ledger.release([], now=NOW)
     assert not [*tmp_path.glob("*-answers*")]
     store.close()
+
+
+def test_what_was_noted_and_not_settled_outlives_a_release(url: str) -> None:
+    store = open_store(url)
+    (claim,) = _started(store, 1)
+    store.ledger.note([(claim, ACCEPTED)], now=NOW, policy=POLICY)
+    store.ledger.release([], now=NOW)
+    store.close()
+    assert _recovered(url) == {State.ACCEPTED: 1}

@@ -120,6 +120,15 @@ def test_who_slept_past_its_lease_knows_that_it_may_be_too_late(store: Store) ->
     assert store.ledger.ours(now=EXPIRED)
 
 
+def test_a_young_lease_does_not_hide_that_an_older_one_is_over(store: Store) -> None:
+    owe(store, 2)
+    for at in (NOW, NOW + POLICY.lease / 3):
+        claims = store.ledger.claim(1, limit=1, now=at, policy=POLICY)
+        store.ledger.turn(settled=[], starting=claims, now=at, policy=POLICY)
+    assert store.ledger.ours(now=LATER)
+    assert not store.ledger.ours(now=EXPIRED)
+
+
 def test_nothing_is_started_under_a_lease_that_is_nearly_over(
     store: Store, url: str, open_at: Callable[[str], Store]
 ) -> None:
