@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 
 from digest.cli.house import now
 from digest.cli.shelf import Json
-from digest.cli.terminal import complain, confirm, note, one_of, print_json, say, table
+from digest.cli.terminal import complain, confirm, hanging, note, one_of, print_json, say, table
 from digest.errors import UsageError
 from digest.model import Membership, Subscriber
 
@@ -106,13 +107,23 @@ def show(ctx: typer.Context, address: Address, json: Json = False) -> None:
     for label, value in _in_words(reader).items():
         if value:
             say(f"{label:<13} {value}")
-    for event in events:
-        say(f"{event.at:%Y-%m-%d %H:%M}  {event.what}  {event.how}".rstrip())
+    for event in _happened(events, returned):
+        hanging(f"{event.at:%Y-%m-%d %H:%M}", f"{event.what}  {event.how}".rstrip())
         for name, proof in (event.evidence or {}).items():
             say(f"    {name:<11} {proof}", style="dim")
+
+
+def _happened(events: Sequence[Event], returned: Sequence[Returned]) -> list[Event]:
+    """All in the order of time. What came back and cost a place, or was a complaint, is an event already."""
+    from digest.store.people import Event
+
+    told = {(one.at, one.how.partition(":")[0]) for one in events if one.what in ("bounced", "complained")}
+    came = []
     for one in returned:
         where = f"issue {one.issue}" if one.issue else "a single letter"
-        say(f"{one.at:%Y-%m-%d %H:%M}  {one.kind}  {where}: {one.status} {one.said}".rstrip())
+        if (one.at, where) not in told:
+            came.append(Event(at=one.at, what=one.kind, how=f"{where}: {one.status} {one.said}".rstrip(": ")))
+    return sorted([*events, *came], key=lambda one: one.at)
 
 
 def _in_words(reader: Subscriber) -> dict[str, object]:

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from digest import spreadsheet, standing
 from digest.errors import InputError
+from digest.mail.intents import Bounced, Complained
+from digest.mail.tokens import Purpose, Stamp
 from digest.model import Membership
+from digest.store import open_store
+from readers.place import Place
 
 # The headings are those of docs/imports.md; the people are made up. Who is called after a state stands so.
 LISTS = {
@@ -140,6 +144,28 @@ def test_a_reader_is_shown_in_the_words_of_people(digest, tmp_path):
         "source        ours.csv",
         "consented     2025-01-02 00:00",
         "kind          full",
+    ]
+
+
+def test_what_came_back_is_shown_once_and_in_its_place(digest):
+    digest("subscribers", "add", "ada@example.org")
+    store = open_store("sqlite:///data/digest.sqlite3")
+    try:
+        place = Place(store).later(weeks=99)
+        for kind, issue in [("soft", 1), ("hard", 2), ("hard", 0), ("hard", 21)]:
+            stamp = Stamp(purpose=Purpose.BOUNCE, subject=1, number=issue)
+            place.later(days=1).mail(Bounced(stamp=stamp, kind=kind, status="5.1.1", said="said"), "")
+        place.later(days=1).mail(Complained(stamp=stamp), "")
+    finally:
+        store.close()
+    shown = digest("subscribers", "show", "ada@example.org").out.splitlines()
+    assert [" ".join(line[18:].split()) for line in shown if line.startswith("20")] == [
+        "added by hand",
+        "soft issue 1: 5.1.1 said",
+        "bounced issue 2: 5.1.1 said",
+        "hard a single letter: 5.1.1 said",
+        "bounced issue 21: 5.1.1 said",
+        "complained issue 21",
     ]
 
 
