@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address
 from typing import Literal
 
@@ -17,7 +18,7 @@ from digest.cli.terminal import one_of
 from digest.errors import DigestError, SettingsError
 from digest.mail import mailbox
 from digest.mail.dkim import dns_record
-from digest.mail.outbox import SmtpOutbox
+from digest.mail.outbox import Relay, SmtpOutbox
 from digest.mail.relay import BRISK
 from digest.model import Membership
 from digest.samples import samples
@@ -35,33 +36,35 @@ class Examined:
 
 
 def examine(house: House) -> list[Examined]:
-    """Every part in turn; one that fails does not keep the others from being looked at, but for the settings: without
-    them every part would say the same."""
+    """Every part in turn; one that fails does not keep the others from being looked at, but for the settings, and for the
+    mail round the whole loop: without what they stand on they would only say once more what is wrong with that."""
     try:
         _ = house.settings
     except SettingsError:
-        return _looked("settings", _settings, house)
-    parts: dict[str, Callable[[House], Iterator[Examined]]] = {
+        return [*_looked("settings", _settings, house)]
+    parts = {
         "settings": _settings,
         "store": _store,
-        "sender": _sender,
         "page": _page,
-        "smtp": _smtp,
-        "inbox": _inbox,
+        "sender": _sender,
         "dkim": _dkim,
         "dns": _dns,
-        "web": _web,
-        "clock": _clock,
+        "smtp": _smtp,
+        "inbox": _inbox,
     }
-    return [line for part, look in parts.items() for line in _looked(part, look, house)]
+    lines = [line for part, look in parts.items() for line in _looked(part, look, house)]
+    if not {line.part for line in lines if line.state == "ill"} & {"sender", "dkim", "smtp", "inbox"}:
+        lines += _looked("inbox", _loop, house)
+    return [*lines, *_looked("web", _web, house), *_looked("clock", _clock, house)]
 
 
-def _looked(part: str, look: Callable[[House], Iterator[Examined]], house: House) -> list[Examined]:
+def _looked(part: str, look: Callable[[House], Iterator[Examined]], house: House) -> Iterator[Examined]:
+    """What was seen up to a failure, and the failure."""
     try:
-        return list(look(house))
+        yield from look(house)
     except DigestError as error:
         what = f"{error.where}: {error.what}" if error.where else error.what
-        return [Examined(part=part, state="ill", what=what, then=error.then)]
+        yield Examined(part=part, state="ill", what=what, then=error.then)
 
 
 def _settings(house: House) -> Iterator[Examined]:
@@ -113,12 +116,16 @@ def _page(house: House) -> Iterator[Examined]:
 
 def _smtp(house: House) -> Iterator[Examined]:
     for relay in house.postroom.relays():
-        probe = asyncio.run(SmtpOutbox(replace(relay, timeouts=BRISK)).probe())
-        until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
-        secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
-        login = "login taken" if probe.login else "no login"
-        yield Examined(part="smtp", state="well", what=f"{probe.where} answers {secrecy}, {login}, speaks {probe.pace}")
-        yield Examined(part="smtp", state="well", what=f"it offers {' '.join(probe.offers)}")
+        yield from _looked("smtp", partial(_relay, relay), house)
+
+
+def _relay(relay: Relay, _house: House) -> Iterator[Examined]:
+    probe = asyncio.run(SmtpOutbox(replace(relay, timeouts=BRISK)).probe())
+    until = f" (certificate until {probe.certificate_until})" if probe.certificate_until else ""
+    secrecy = f"over {probe.tls}{until}" if probe.tls else "in the clear"
+    login = "login taken" if probe.login else "no login"
+    yield Examined(part="smtp", state="well", what=f"{probe.where} answers {secrecy}, {login}")
+    yield Examined(part="smtp", state="well", what=f"letters go {probe.pace}; it offers {' '.join(probe.offers)}")
 
 
 def _inbox(house: House) -> Iterator[Examined]:
@@ -138,11 +145,11 @@ def _inbox(house: House) -> Iterator[Examined]:
             unread, called = len(client.search(["UNSEEN"])), b"IDLE" in client.capabilities()
         how = "calls when mail comes" if called else "is looked into each minute"
         yield Examined(part="inbox", state="well", what=f"{where.where} opens, {how}; {unread} unread")
-        if s.smtp_host:
-            yield from _loop(house)
 
 
 def _loop(house: House) -> Iterator[Examined]:
+    if not house.settings.imap_host:
+        return
     returned = loop.go_round(house)
     if returned is None:
         yield Examined(
@@ -188,7 +195,7 @@ def _dkim(house: House) -> Iterator[Examined]:
             copy=dns_record(signer),
         )
         domain = house.postroom.draft_letterhead().domain
-        if not f".{domain}".endswith(f".{signer.domain}"):
+        if house.settings.digest_from and not f".{domain}".endswith(f".{signer.domain}"):
             yield Examined(
                 part="dkim",
                 state="ill",
@@ -198,12 +205,18 @@ def _dkim(house: House) -> Iterator[Examined]:
 
 
 def _dns(house: House) -> Iterator[Examined]:
+    if not house.settings.digest_from:
+        return
     domain = house.postroom.draft_letterhead().domain
+    try:
+        hosts = [relay.host for relay in house.postroom.relays()]
+    except SettingsError:  # told under smtp
+        hosts = []
     yield Examined(
         part="dns",
         state="note",
         what=f"SPF, to publish as TXT at {domain} (or what your SMTP provider says):",
-        copy=f'"v=spf1 {spf_senders(house.settings.smtp_host)} -all"',
+        copy=f'"v=spf1 {spf_senders(hosts)} -all"',
     )
     yield Examined(
         part="dns",
@@ -213,13 +226,18 @@ def _dns(house: House) -> Iterator[Examined]:
     )
 
 
-def spf_senders(host: str) -> str:
-    """Who may send for the domain (RFC 7208, 5): a mail server on this machine is named by the domain's own A and MX."""
+def spf_senders(hosts: Sequence[str]) -> str:
+    """Who may send for the domain (RFC 7208, 5), each once; a stand-in for no host."""
+    return " ".join(dict.fromkeys(["mx", *map(_spf_sender, hosts or ["your.smtp.server"])]))
+
+
+def _spf_sender(host: str) -> str:
+    """A mail server on this machine is named by the domain's own A and MX."""
     try:
         address = ip_address(host)
     except ValueError:
-        return f"mx a:{host or 'your.smtp.server'}" if host != "localhost" else "mx a"
-    return f"mx ip{address.version}:{address}" if address.is_global else "mx a"
+        return f"a:{host}" if host != "localhost" else "a"
+    return f"ip{address.version}:{address}" if address.is_global else "a"
 
 
 def _web(house: House) -> Iterator[Examined]:

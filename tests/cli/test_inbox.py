@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from digest.cli import loop
+from digest.cli.doctor import Examined, examine
+from digest.cli.house import House
+from digest.settings import load
 from rig.daemons import free_ports, listens, wait_until
 from rig.mailhost import PASSWORD, Mailhost
-from rig.newsletter import Newsletter, found
+from rig.newsletter import Newsletter, found, laid_out
 
 _NUMBERS = count(1)
 WISH = "From: Ada <{who}>\nTo: {to}\nSubject: {subject}\nMessage-ID: <{name}@example.com>\n\n"
@@ -27,22 +31,24 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def letters(mailhost: Mailhost, folder: Path) -> Newsletter:
+    return found(folder, reaching(mailhost))
+
+
+def reaching(mailhost: Mailhost) -> dict[str, object]:
+    """The settings of a newsletter with an address of its own on this host."""
     address = f"news-{next(_NUMBERS)}@example.test"
-    return found(
-        folder,
-        {
-            "DIGEST_FROM": address,
-            "DIGEST_REPLY_TO": "editor@example.test",
-            "SMTP_HOST": "127.0.0.1",
-            "SMTP_PORT": mailhost.ports.smtp,
-            "SMTP_TLS": "none",
-            "IMAP_HOST": "127.0.0.1",
-            "IMAP_PORT": mailhost.ports.imaps,
-            "IMAP_USERNAME": address,
-            "IMAP_PASSWORD": PASSWORD,
-            "IMAP_CA_FILE": mailhost.ca_file,
-        },
-    )
+    return {
+        "DIGEST_FROM": address,
+        "DIGEST_REPLY_TO": "editor@example.test",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": mailhost.ports.smtp,
+        "SMTP_TLS": "none",
+        "IMAP_HOST": "127.0.0.1",
+        "IMAP_PORT": mailhost.ports.imaps,
+        "IMAP_USERNAME": address,
+        "IMAP_PASSWORD": PASSWORD,
+        "IMAP_CA_FILE": mailhost.ca_file,
+    }
 
 
 def address_of(letters: Newsletter) -> str:
@@ -77,15 +83,41 @@ def test_doctor_finds_its_own_mail_again(mailhost: Mailhost, letters: Newsletter
 
 
 def test_doctor_says_when_its_mail_does_not_come(mailhost: Mailhost, letters: Newsletter) -> None:
-    from digest.cli import loop
-    from digest.cli.house import House
-    from digest.settings import load
-
     env = letters.folder / ".env"
     env.write_text(env.read_text() + f"DIGEST_ADDRESS='other-{next(_NUMBERS)}@example.test'\n")
     house = House(env_file=env, settings=load(environ={}, env_file=env))
     try:
         assert loop.go_round(house, within=2) is None
+    finally:
+        house.close()
+
+
+@pytest.mark.parametrize(
+    "broken", [{"SMTP_PORT": 1}, {"DKIM_KEY_FILE": "gone.pem"}, {"DIGEST_POSTAL_ADDRESS": ""}], ids=str
+)
+def test_doctor_says_once_what_is_wrong_and_that_the_mailbox_opens(mailhost: Mailhost, folder: Path, broken) -> None:
+    """The mail round the whole loop needs all of it, and would only say the same under another heading."""
+    dkim = {"DKIM_DOMAIN": "example.test", "DKIM_SELECTOR": "s1"} if "DKIM_KEY_FILE" in broken else {}
+    lines = examined(laid_out(folder, reaching(mailhost) | dkim | broken))
+    assert len([line for line in lines if line.state == "ill"]) == 1
+    assert [line.what for line in lines if line.part == "inbox" and "opens" in line.what]
+
+
+def test_doctor_looks_at_each_relay_though_the_first_is_down(mailhost: Mailhost, folder: Path) -> None:
+    lines = examined(laid_out(folder, reaching(mailhost) | {"SMTP_HOST": "127.0.0.1:1, 127.0.0.1"}))
+    first, second, *_ = [line.what for line in lines if line.part == "smtp"]
+    assert first == "127.0.0.1:1: nobody listens there"
+    assert second.startswith(f"127.0.0.1:{mailhost.ports.smtp} answers")
+
+
+def examined(letters: Newsletter) -> list[Examined]:
+    """What the doctor says, in this process: it is quicker."""
+    env = letters.folder / ".env"
+    url = f"DATABASE_URL='sqlite:///{letters.folder}/digest.sqlite3'\nWEB_LISTEN='127.0.0.1:0'\n"
+    env.write_text(env.read_text() + url)
+    house = House(env_file=env, settings=load(environ={}, env_file=env))
+    try:
+        return examine(house)
     finally:
         house.close()
 

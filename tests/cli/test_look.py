@@ -98,17 +98,24 @@ def test_the_doctor_hands_out_the_key_in_one_piece(owner, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("host", "senders"),
+    ("hosts", "senders"),
     [
-        ("mail.example.org", "mx a:mail.example.org"),
-        ("127.0.0.1", "mx a"),
-        ("localhost", "mx a"),
-        ("8.8.8.8", "mx ip4:8.8.8.8"),
-        ("2001:4860::1", "mx ip6:2001:4860::1"),
+        ([], "mx a:your.smtp.server"),
+        (["mail.example.org"], "mx a:mail.example.org"),
+        (["mx1.example.org", "localhost", "mx1.example.org"], "mx a:mx1.example.org a"),
+        (["127.0.0.1"], "mx a"),
+        (["localhost"], "mx a"),
+        (["8.8.8.8"], "mx ip4:8.8.8.8"),
+        (["2001:4860::1"], "mx ip6:2001:4860::1"),
     ],
 )
-def test_the_doctor_names_who_may_send(host, senders):
-    assert spf_senders(host) == senders
+def test_the_doctor_names_who_may_send(hosts, senders):
+    assert spf_senders(hosts) == senders
+
+
+def test_the_doctor_names_relays_without_their_ports_and_weights(owner):
+    answer = owner(DIGEST_FROM="digest@example.org", SMTP_HOST="localhost:1*3, 127.0.0.1:1")("doctor", "--json")
+    assert '"v=spf1 mx a -all"' in [line["copy"] for line in answer.json]
 
 
 def test_the_doctor_tries_the_address_of_the_pages(owner):
