@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from digest.mail.reading import refusals
+from digest.mail.reading import refusals, witnesses
 from digest.mail.reading.reports import Failure
 
 _HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"})
@@ -33,13 +33,7 @@ def judge(failure: Failure, *, around: str) -> Verdict:
     if not topic and not (status in _HARD and not _WORDY.search(said)):
         topic = refusals.topic(_words(_quoted(around)))
     if topic in {"nobody", "refused"} and (
-        _contradicted(letter)
-        or not (
-            _of_an_address(status, said)
-            or _at_rcpt(f"{_flat(failure.said)} {letter}")
-            or _rejected(said)
-            or (failure.alone and not _REMOTE.search(letter))
-        )
+        _contradicted(letter) or not (_of_an_address(status, said) or _is_witnessed(failure, said=said, letter=letter))
     ):
         topic = "unsure"
     elif topic in _NAMED and not _names_an_address(said) and _of_us(failure.said):
@@ -88,14 +82,7 @@ _ADDRESS = re.compile(r"[45]\.1\.(?!7$|8$)\d{1,3}")  # RFC 3463, 3.2; .7 and .8 
 _SENDER = re.compile(r"[45]\.1\.[78]")
 # The sending server's note. Read as the refusing one's, "invalid structure (in reply to RCPT" is an invalid recipient.
 _COMMAND = re.compile(r"\(in reply to rcpt(?: to)? command\)")
-_RCPT = re.compile(
-    r"(?:in reply to|after|>>>|our|for|smtp:) ?rcpt\b|\[rcpt_to\]|rcpt to (?:generated|said)|does not like recipient|\(state 14\)"
-    r"|\b5\d\d[ -](?:5\.\d{1,3}\.\d{1,3} )?rcpt\b"
-)
 _REMOTE = re.compile(r"remote|\bhost [\w.-]+ \[|said:|end of data|smtp|\b[45]\d\d\b")  # somebody else's words after all
-_AFTERWARDS = re.compile(
-    r"(?:reply to|after) end of data|smtp command data|>>> data (?!.{0,300}(?:need rcpt|valid recipients)).{0,40}<<< 5"
-)
 
 
 def _of_an_address(status: str, said: str) -> bool:
@@ -111,15 +98,16 @@ def _own(said: str) -> list[str]:
     return [code for code in _codes(said) if not code.endswith(".0.0")]
 
 
-def _at_rcpt(told: str) -> bool:
-    """Whether a server refused the recipient's name, before it had seen the letter. One that says "no such user" only
-    afterwards may be a filter: some mobile carriers say it when the reader does not want to be written to."""
-    return bool(_RCPT.search(told)) and not _AFTERWARDS.search(told)
-
-
-def _rejected(said: str) -> bool:
-    """Whether the sending server says that its address was refused, and no code of the refusing one says otherwise."""
-    return "server has rejected address" in said and not _own(said)
+def _is_witnessed(failure: Failure, *, said: str, letter: str) -> bool:
+    told = f"{_flat(failure.said)} {letter}"
+    return (
+        witnesses.at_rcpt(told)
+        or (witnesses.rejected(said) and not _own(said))
+        or (failure.alone and not _REMOTE.search(letter))
+        or witnesses.local_agent(_flat(failure.said))
+        or (not failure.elsewhere and witnesses.decided_alone(told))
+        or witnesses.summed_up(f"{letter} {_flat(failure.said)}")
+    )
 
 
 # What stands in every notice of its kind, or names an address that may be called "unknown": no part of what was said.
@@ -127,7 +115,7 @@ _ALWAYS_THERE = re.compile(
     r"<?[^\s<>\"'(),;:]{1,64}@(?:(?!\.\.\.)[^\s<>\"'(),;:]){1,255}>?|unknown address error|other mail system problem|unknown remote host"
     r"|this is a permanent error; i've given up|sorry it didn't work out|for further assistance, please.{0,80}postmaster>?"
     r"|i'm not going to try again|(?:check|spaces|typos|address|domain)[^.]{0,60} try again|\((?:mailbox disabled, not accepting messages|bad destination mailbox address)\)"
-    r"|giving up on [\w.-]*|(?:please )?contact your (?:system |mail )?administrator.{0,40}|no such file or directory"
+    r"|user does not exist, but will deliver to|giving up on [\w.-]*|(?:please )?contact your (?:system |mail )?administrator.{0,40}|no such file or directory"
 )
 _WORDY = re.compile(r"[a-z]{3,} [a-z]{2,} ?[a-z]*")
 

@@ -10,7 +10,7 @@ from digest.mail.reading import machines
 from digest.mail.reading.opened import Part, text_of, words
 
 _SENT_BY = re.compile(
-    r"mailer[-_ ]?daemon|mail delivery (?:sub)?system|postmaster|mail administrator|mail delivery service|<>|mdaemon|"
+    r"mailer[-_ ]?daemon|interscan|\bmailer\b|mail delivery (?:sub)?system|postmaster|mail administrator|mail delivery service|<>|mdaemon|"
     r"post_?master|mailsupervisor|mailerdemon|mail-daemon|bounce|mmdf|system administrator|systemadministrator|microsoft exchange|"
     r"メール配信|邮件系统|系统退信|mailmaster",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ _LETTER = re.compile(
     r"the header|undelivered message|transcript of message|ursprüngliche|nachrichtentext|message original|mensaje original|元のメール|以下).{0,80}"
     r"|[ ]{0,80}[-=*_>#|][-=*_ >#|]{1,200}.{0,40}your (?:original )?(?:message|mail).{0,80}"  # set in only, it may be a server's words
     r"|(?:-+ )?(?:this is a copy of the message|the original message (?:was received|follows|header)|original message (?:follows|headers?)|"
-    r"(?:the )?(?:message )?headers? (?:of|from) (?:the|your) (?:original )?(?:message|mail)|your (?:original )?message (?:follows|reads|is attached|was|begins)|"
+    r"(?:the )?(?:message )?headers? (?:of|from) (?:the|your) (?:original )?(?:message|mail)|your (?:original )?message (?:follows|reads|is attached|was(?: as follows)?:|begins)|"
     r"the (?:text|body) of (?:the|your) (?:message|mail)|copy of (?:the )?message|---\s*enclosed).{0,80}"
     r"|(?:received: from |received: by |return-path: ?<|received: \(|dkim-signature: |mime-version: 1|x-original-to: ).{0,200})$",
     re.IGNORECASE | re.MULTILINE,
@@ -71,8 +71,22 @@ def is_notice(mail: Part) -> bool:
     if _SENT_BY.search(words(mail.get("from"))[:300]):
         words_of_it = told(mail)
         return bool(_TITLED.search(title) or _TITLED.search(words_of_it[:2000]) or _codes(words_of_it))
+    if _shows_a_refusal(mail, title):
+        return True
     returned = mail.get("return-path").strip().lower()
     return (returned == "<>" or returned.startswith("<mailer-daemon@")) and bool(_TITLED.search(title))
+
+
+# A gateway that signs with any name is known by the talk that it shows: the recipient, and what was answered.
+_REFUSAL = re.compile(r"rcpt to: ?<?[^\s<>]{1,300}>?\s{1,9}(?:\w{1,12} )?[<>-]{0,3} ?5\d\d", re.IGNORECASE)
+_PASSED_ON = re.compile(r"(?:re|aw|sv|fwd?|wg|tr|rv)\s?:", re.IGNORECASE)
+
+
+def _shows_a_refusal(mail: Part, title: str) -> bool:
+    """Whether a mail shows how its letter was refused, and nobody passes it on or answers it."""
+    if mail.get("in-reply-to") or mail.get("references") or _PASSED_ON.match(title):
+        return False
+    return bool(_TITLED.search(title) and _REFUSAL.search(told(mail)[:4000]))
 
 
 def _codes(text: str) -> bool:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from digest.text import clean, word_set
+from digest.mail.reading.letters import letters
+from digest.text import clean
 
 READ_LIMIT = 512 * 1024  # bytes of a mail that are looked at
 HEAD_LIMIT = 128 * 1024
@@ -25,15 +26,6 @@ _DEPTH = 8
 _PARTS = 100
 _TEXT_LIMIT = 64 * 1024
 
-# Python's other codecs are no character sets: rot13, zlib, idna, undefined (LookupError and worse).
-_CODECS = word_set(
-    "ascii us-ascii utf-8 utf8 utf-16 utf-16le utf-16be utf-7 latin-1 iso-8859-1 iso-8859-2 iso-8859-3 iso-8859-4 "
-    "iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8 iso-8859-9 iso-8859-10 iso-8859-11 iso-8859-13 iso-8859-14 "
-    "iso-8859-15 iso-8859-16 windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 "
-    "windows-1256 windows-1257 windows-1258 windows-874 cp437 cp850 cp866 cp932 cp936 cp949 cp950 koi8-r koi8-u "
-    "iso-2022-jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-kr shift_jis shift-jis sjis euc-jp euc-kr gb2312 gbk gb18030 "
-    "big5 big5-hkscs tis-620 macintosh mac-roman"
-)
 _TOKEN = re.compile(r"[^\s;\"()<>@,]{1,80}")
 _TRANSPARENT = re.compile(rb"[^A-Za-z0-9+/=]")
 
@@ -98,7 +90,7 @@ def _halves(data: bytes) -> tuple[bytes, bytes]:
 
 def _fields(head: bytes) -> Iterator[tuple[str, str]]:
     """Unfolded (RFC 5322, 2.2.3), the first 500, each cut at 4 KB; a line that is no field ends nothing."""
-    lines = head.decode("utf-8", errors="replace").replace("\0", "").split("\n")
+    lines = letters(head).replace("\0", "").split("\n")
     name, value, count = "", "", 0
     for line in [*lines, "-"]:
         if line[:1] in {" ", "\t"}:
@@ -158,7 +150,7 @@ def _base64(body: bytes) -> bytes:
 def text_of(part: Part) -> str:
     """The first 64 KB of a part's text, in whatever character set; HTML becomes lines. Cleaned of what no eye may meet."""
     data = _decoded(part)[: _TEXT_LIMIT * 2]
-    text = _characters(data, charset=part.parameter("charset"))[:_TEXT_LIMIT]
+    text = letters(data, charset=part.parameter("charset"))[:_TEXT_LIMIT]
     if part.kind == "text/html":
         text = _lines_of(text)
     return clean(text)
@@ -167,16 +159,6 @@ def text_of(part: Part) -> str:
 def content(part: Part) -> bytes:
     """A part's own bytes, decoded."""
     return _decoded(part)
-
-
-def _characters(data: bytes, *, charset: str) -> str:
-    name = charset.strip().lower().replace("_", "-")
-    try:
-        return data.decode(name if name in _CODECS else "utf-8", errors="replace" if name in _CODECS else "strict")
-    except UnicodeDecodeError:
-        return data.decode("windows-1252", errors="replace")
-    except (UnicodeError, LookupError, ValueError):
-        return data.decode("latin-1")
 
 
 _WORD = re.compile(r"=\?[^?\s]{1,60}\?[bqBQ]\?[^?\s]{0,800}\?=")
@@ -190,9 +172,7 @@ def words(value: str) -> str:
         found = decode_header(value)
     except (HeaderParseError, ValueError):
         return " ".join(clean(value).split())
-    pieces = (
-        piece if isinstance(piece, str) else _characters(piece, charset=charset or "utf-8") for piece, charset in found
-    )
+    pieces = (piece if isinstance(piece, str) else letters(piece, charset=charset or "") for piece, charset in found)
     return " ".join(clean("".join(pieces)).split())
 
 

@@ -30,6 +30,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         storage (?:limit|allocation)
         mailfolder is full
         mailbox.{0,30}limit
+        mailbox exceeds
         message would exceed
         would be over the allowed quota
         allocated message storage
@@ -160,7 +161,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         address (?:could ?n.t|could not|cannot|can.t) be found
         this address no longer accepts mail
         no valid recipients for this
-        delivery error: dd this user doesn.t
+        delivery error: dd (?:this user doesn.t|not a valid recipient)
+        this user doesn.t have an? \S{1,80} account \(@\) \[(?:0|-5)\]
         mailbox unavailable \(-?\d+:
         local mailbox @? ?is unavailable: user not found
         requested mail action aborted, mailbox not found
@@ -171,99 +173,119 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         (?:has|have) (?:left|moved)
         address (?:has )?changed
         dead account
+        no longer an employee
+        user missing home directory
         unbekannt
         existiert nicht
-        nicht bekannt
-        nicht gefunden
-        kein(?:e|en)? (?:benutzer|empfänger|solche|postfach|mailbox)
+        nicht (?:bekannt|gefunden|vorhanden)
+        ungültige[rs]? (?:empfänger|e-?mail|mail|adress)
+        kein(?:e|en)? (?:benutzer|empfänger|solche|postfach|mailbox|gültige)
         inconnu
-        n.existe pas
+        n.existe (?:pas|plus)
         introuvable
+        n.a pas été trouvé
+        (?:destinataire|adresse|utilisateur) (?:e-?mail )?(?:invalide|erroné|incorrect)
+        aucun(?:e)? (?:utilisateur|compte|boîte|destinataire)
         desconocid
         no existe
-        no encontrad
-        sconosciuto
-        non esiste
+        no (?:fue |ha sido |se ha )?encontrad
+        (?:usuario|destinatario|direcci[oó]n|cuenta) (?:no v[aá]lid|inv[aá]lid|incorrect)
+        sconosciut
+        non (?:esiste|trovat)
         inesistente
-        não existe
-        nao existe
-        desconhecido
+        utente non
+        nessun utente
+        (?:destinatario|indirizzo) (?:errato|non valido)
+        n[aã]o (?:existe|encontrad|foi encontrad|localizad)
+        desconhecid
         inexistente
+        (?:usu[aá]rio|destinat[aá]rio|conta|endere[cç]o) inv[aá]lid
         bestaat niet
         onbekend
         niet gevonden
+        kan niet worden gevonden
+        ongeldig(?:e)? (?:adres|ontvanger|e-?mail)
         nie istnieje
         nieznan
-        finns inte
+        nie znaleziono
+        nie ma takiego
+        brak (?:takiego )?(?:konta|użytkownika|adresata|skrzynki)
+        neexistuj
+        neznám
+        nenalezen
+        nem (?:létezik|található)
+        ismeretlen
+        (?:finns|hittades) inte
         okänd
         findes ikke
         finnes ikke
-        neexistuje
-        nem létezik
-        не существует
-        не найден
+        ukendt
+        ukjent
+        ei (?:ole olemassa|löydy)
+        tuntematon
+        nu exist[aă]
+        necunoscut
+        bulunamad
+        mevcut değil
+        не (?:существует|найден|зарегистрирован|існує|знайдено)
         неизвестн
+        невідом
+        (?:нет|нету) такого
+        такого (?:пользователя|адреса|ящика) нет
         用户不存在
-        无此
-        無此
-        没有此
+        收件人不存在
+        (?:无|無|没有|沒有)此
+        查无
+        无效的?(?:用户|收件人|邮箱|地址)
         존재하지
-        utente non
+        찾을 수 없
         """,
     ),
     (
         "nobody",
         r"""
-        (?:user|account|recipient|mailbox|address|addressee|e-?mail account|username|mail[ -]?box|local[ -]part|person|mail user|login|alias|rcpt|e-?mail address)\b[^.;]{0,60}\b(?:unknown|do(?:e?s)? ?n.t exist|does not exist|do not exist|not exist|do(?:es)? not have an? (?:account|mailbox)|not found|not known|could ?n.t be found|could not be found|cannot be found|can.t be found|was not found|were not found|isn.t known|not listed|not a known|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)|is not (?:a )?(?:valid|local|known|listed|registered|recogni[sz]ed|existing)|unrecogni[sz]ed|not present|is invalid|invalid user|not in (?:our|the|my)|is closed|has been (?:closed|deleted|removed|terminated)|does not receive mail here|not on (?:this|our) )
-        \b(?:unknown|no such|invalid|nonexistent|non-existent|not existing|unrecogni[sz]ed|no matching|undefined|bad destination|no valid|not a valid|isn.t a valid|not a known|no known|not a local|nonexist|unresolvable)\b.{0,25}\b(?:user|users|recipient|recipients|mailbox|mail[ -]box|account|address|local[ -]part|person|e-?mail|alias|name(?! server)|login|addressee|rcpt|subscriber|member|name here|username|virtual user)\b
-        no (?:mailbox|mail[ -]?box|account|user|one|such|recipient|person)\b.{0,30}\b(?:here|by that name|with that|of that name|found|by this name|at this address|available for|under)
+        (?<!sender )SOMEBODY\b(?:(?!\b(?:domain|host|mx|sender)\b)[^.;]){0,60}\bNOT_THERE
+        @[ >:,"']{0,4}(?:is |does |was )?NOT_THERE
+        \bNO\b.{0,25}\bSOMEBODY\b
+        \b(?:no such|unknown) (?:name(?! server)|id|person|people|entry|contact)\b
+        no (?:one|body|SOMEBODY)\b.{0,30}\b(?:here|found|matches|configured|defined|available|(?:by|with|of|at|on|in) (?:that|this|our|the))\b
+        sorry,? no SOMEBODY
+        CANNOT (?:find|locate|identify|recogni[sz]e|match|look up|resolve)\b(?!.{0,30}\b(?:your|ip|host|mx|domain|sender|from|record|key|dns)\b).{0,30}\bSOMEBODY\b
         user[a-z]*unknown
-        unknownuser
-        no_such_user
-        nosuchuser
+        unknown_?user
+        no_?such_?user
+        recip(?:ient)? ?notfound
+        adr\.recip
+        bad_?recipient
+        bad ?rcpt(?:to)?
+        validrcptto
         not our (?:customer|user)
         there is no one at
-        recipient ?notfound
-        adr\.recip
-        user unknown
-        bad_recipient
-        badrcptto
-        bad ?rcpt
-        validrcptto
-        recipient no longer on server
         bad destination mailbox
-        address (?:does not|doesn.t) exist
-        address invalid
-        invalid address
-        doesn.t have an? .{0,40}account
         not have an? .{0,40}account
+        doesn.t have an? .{0,40}account
         this user doesn.t
         delivering to this address
-        the email account that you tried to reach does not exist
         not known (?:at|here)
         is not a (?:user|member|mailbox)
-        in name directory
         not a registered gateway
-        mailbox unknown
-        mailbox not found
-        user .{0,80} does not exist
-        <[^>]{3,80}> does not exist
-        <[^>]{3,80}>:? (?:is )?(?:unknown|not found|invalid)
         typo in the address
-        not listed in .{0,30}directory
-        not in .{0,30}directory
-        no valid recipients
+        not (?:listed )?in .{0,30}directory
+        in name directory
         (?<!domain )(?<!host )name not found
-        couldn.t find any .{0,20}user
         no hay
         存在しません
         存在しない
         見つかりません
+        登録されていません
         不明
         宛先が
         不存在
         找不到
+        未找到
+        查無
         없는
+        없습니다
         """,
     ),
     (
@@ -279,8 +301,8 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         name or service not known
         rcpt domain
         host name lookup failure.{0,20}not found
-        unrouteable
-        unroutable
+        unroute?able
+        (?:cannot|can.t|unable to) route
         does not accept mail
         indicated no smtp service
         no mx found
@@ -450,7 +472,7 @@ _TOPICS: tuple[tuple[str, str], ...] = (
         lock
         i/o error
         server (?:error|failure)
-        cannot (?:open|create|append|write)
+        can ?not (?:open|create|append|write)
         give up
         giving up
         is down
@@ -501,6 +523,34 @@ def speaks_of(text: str, topics: frozenset[str]) -> bool:
     return any(pattern.search(text) for name, pattern in _COMPILED if name in topics)
 
 
+# The words that the patterns are made of, for "SOMEBODY is NOT_THERE", "there is NO such SOMEBODY", "I CANNOT find SOMEBODY".
+_GRAMMAR = {
+    "SOMEBODY": (
+        "(?:user(?:s|[ -]?names?|[ -]?ids?)?|accounts?|recipients?|mail[ -]?box(?:es)?|address(?:es|ees?)?"
+        "|e-?mails?(?: (?:address|account|id)(?:es|s)?)?|local[ -]?part|receiver|person|individual|login|alias(?:es)?|rcpt"
+        "|subscriber|employee|mail ?drop|inbox)"
+    ),
+    "NOT_THERE": (
+        "(?:unknown|invalid|unrecogni[sz]ed|undefined|missing|non-?exist\\w*|not? exists?\\b|not existing"
+        "|(?:do|does|did|dose|dos)(?: not|n.?t| n.t) (?:exist|have an? (?:account|mailbox)|receive mail here)"
+        "|(?:not|n.t|cannot) (?:be )?(?:currently )?(?:an? |to be )?(?:found|known|located|identified|matched|resolved"
+        "|recogni[sz]ed|listed|registered|present|defined|configured|valid|existing|local|hosted|in (?:our|the|my)"
+        "|on (?:this|our)|on file)\\b"
+        "|no longer (?:exists?|active|valid|here|on|available|in use|accept|used|employed|works)"
+        "|is closed|has been (?:closed|deleted|removed|terminated))"
+    ),
+    "NO": (
+        "(?:unknown(?! (?:error|reason|problem|cause|code|failure))|no such|invalid(?! character)|illegal|non-?exist\\w*|not existing|unrecogni[sz]ed|no matching|undefined|bad destination"
+        "|no valid|no known|(?:not|n.t) an? (?:valid|known|local|registered|existing)|unresolvable|wrong)"
+    ),
+    "CANNOT": "(?:unable to|failed to|could ?n.t|could not|can ?not|can.t|did ?n.t|did not)",
+}
+
+
+def _pattern(phrase: str) -> str:
+    return re.sub(r"[A-Z]{2}[A-Z_]*", lambda word: _GRAMMAR.get(word[0], word[0]), phrase.strip())
+
+
 _COMPILED = tuple(
-    (name, re.compile("|".join(line.strip() for line in phrases.strip().split("\n")))) for name, phrases in _TOPICS
+    (name, re.compile("|".join(_pattern(line) for line in phrases.strip().split("\n")))) for name, phrases in _TOPICS
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from digest.mail.reading.letters import letters
 from digest.mail.reading.opened import Part, content, text_of
 
 _GROUPS = 200
@@ -19,13 +20,14 @@ _MEANS = {"failure": "failed", "fail": "failed", "delay": "delayed", "error": "f
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """What a report says of one recipient: Action, the code in Status, the words of Diagnostic-Code, the addresses by
-    which the recipient is known, as we wrote it first. `alone`: no other server is named, and none quoted, so whoever
-    reports decided it by itself (RFC 3464, 2.3.5 and 2.3.6)."""
+    which the recipient is known, as we wrote it first. `elsewhere`: another server is named as the one that refused.
+    `alone`: none is named, and none quoted, so whoever reports decided it by itself (RFC 3464, 2.3.5 and 2.3.6)."""
 
     action: str
     status: str
     said: str
     addresses: tuple[str, ...]
+    elsewhere: bool = False
     alone: bool = False
 
 
@@ -83,6 +85,7 @@ def _recipient(group: dict[str, str]) -> Failure:
         status=".".join(status.groups()) if status else "",
         said=f"{said} {_beside(group.get('status', ''))}".strip(),
         addresses=tuple(addresses),
+        elsewhere="remote-mta" in group,
         alone=not said and "remote-mta" not in group,
     )
 
@@ -94,7 +97,7 @@ def _beside(status: str) -> str:
 
 def _groups(data: bytes) -> Iterator[dict[str, str]]:
     """Fields in groups parted by empty lines; the first is about the message and has no recipient."""
-    text = data[:200_000].decode("utf-8", errors="replace")
+    text = letters(data[:200_000])
     for block in re.split(r"\n[ \t]*\n", text)[:_GROUPS]:
         group: dict[str, str] = {}
         name = ""

@@ -392,9 +392,9 @@ NOTICES = {
     ),
     "french": ("hard", "Échec de la remise à : eve@example.net. L'adresse n'existe pas.\n"),
     "spanish": ("hard", "No se pudo entregar el mensaje a eve@example.net: no existe el usuario.\n"),
-    "japanese": ("soft", "配信不能: eve@example.net このアドレスは存在しません\n"),
+    "japanese": ("hard", "配信不能: eve@example.net このアドレスは存在しません\n"),
     "chinese": ("hard", "退信: eve@example.net 用户不存在\n"),
-    "groupwise": ("soft", "The message that you sent was undeliverable to the following:\n\teve (user not found)\n"),
+    "groupwise": ("hard", "The message that you sent was undeliverable to the following:\n\teve (user not found)\n"),
     "postfix, old": (
         "soft",
         "This is the Postfix program at host mx.example.net.\n\n<eve@example.net>: connect to mx.example.net: Connection refused\n",
@@ -406,6 +406,184 @@ NOTICES = {
 def test_a_notice_in_no_standard_form_is_judged_by_its_own_words(kind: str, told: str) -> None:
     raw = f"Return-Path: <>\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>\nSubject: failure notice\n\n{told}".encode()
     assert bounces.classify(raw).kind == kind
+
+
+# Who says it without a sign that the name alone was refused, and what makes a witness of the same words.
+WITNESSES = {
+    "sendmail, of its own user": ("hard", "   ----- Transcript of session follows -----\n550 eve... User unknown\n"),
+    "sendmail, with a talk": (
+        "soft",
+        "   ----- Transcript of session follows -----\nWhile talking to mx.example.net:\n550 eve... User unknown\n",
+    ),
+    "a copy of sendmail without the talk": (
+        "soft",
+        "The original message was received at noon.\n\n-- Delivery failed for --\neve@example.net [User unknown]\n",
+    ),
+    "no other server": ("hard", "Your letter could not be brought to a local user.\n\neve: user not known here\n"),
+    "another server's code": ("soft", "Your letter could not be delivered.\n\neve@example.net: 550 no such user\n"),
+    "another server's words": ("soft", "Delivery failed. The host mx.example.net said: no such user\n"),
+    "exchange's connector": (
+        "soft",
+        "Could not be reached:\n\neve@example.net\n  Recipient not found\n  MSEXCH:IMC:A:B\n",
+    ),
+    "a sentence before the quote": (
+        "hard",
+        "The address eve@example.net does not exist, so your letter came back.\n\n550 No such user\n",
+    ),
+    "a sentence after the letter was read": (
+        "soft",
+        "The address eve@example.net does not exist, it says.\n\n550 No such user (in reply to end of DATA command)\n",
+    ),
+    "a heading before the quote": ("soft", "Wrong address, it seems.\n\n550 No such user\n"),
+    "the talk of a gateway": ("hard", "Sent <<< RCPT TO:<eve@example.net>\nReceived >>> 550 unknown user\n"),
+    "the talk of another": ("hard", "--> RCPT TO:<eve@example.net>\n<-- 550 No such user\n"),
+    "a list of the envelope": (
+        "soft",
+        "550 no such user here\nMAIL FROM: weekly@example.org\nRCPT TO: eve@example.net\n",
+    ),
+    "a word on the recipients": (
+        "hard",
+        "Each of these recipients was rejected by a remote mail server.\n\nRecipient: <eve@example.net>\nReason: User unknown\n",
+    ),
+    "the keeper's module": (
+        "hard",
+        "Failed to deliver to 'eve@example.net'\nLOCAL module(account eve) reports:\n account is unknown\n",
+    ),
+    "yahoo, that looked": (
+        "hard",
+        "<eve@example.net>:\nThis user doesn't have a example.net account (eve@example.net) [0]\n",
+    ),
+    "yahoo, that could not": (
+        "soft",
+        "<eve@example.net>:\nThis user doesn't have a example.net account (eve@example.net) [-9]\n",
+    ),
+    "a disk that is broken": (
+        "soft",
+        "<eve@example.net>:\nuser does not exist, but will deliver to /var/mail/eve/\ncan not open new email file\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "told"), WITNESSES.values(), ids=WITNESSES)
+def test_no_such_user_needs_a_witness(kind: str, told: str) -> None:
+    raw = f"Return-Path: <>\nFrom: Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>\nSubject: failure notice\n\n{told}".encode()
+    assert bounces.classify(raw).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "kind"),
+    [
+        (
+            "Your letter was not delivered because the address couldn't be found.",
+            "smtp; 550 5.7.1 Recipient not found",
+            "hard",
+        ),
+        ("Your letter was blocked.", "smtp; 550 5.7.1 Recipient not found", "soft"),
+        ("", "x-unix; 550 5.2.1 Address unknown", "hard"),
+        ("", "smtp; 550 5.2.1 Address unknown", "soft"),
+    ],
+)
+def test_who_reports_may_bear_witness_too(told: str, said: str, kind: str) -> None:
+    group = f"Final-Recipient: rfc822; eve@example.net\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: {said}"
+    assert bounces.classify(report(group, told=told)).kind == kind
+
+
+NOBODY = [
+    "No E-mail address is configured by that name",
+    "Unable to find user eve",
+    "could not locate the mailbox eve",
+    "The destination addresses were unknown",
+    "we have no mailbox by this name",
+    "sorry, no mailbox",
+    "mailbox invalid",
+    "wrong recipients",
+    "no such id",
+    "RCPT (eve@example.net) dosn't exist",
+    "eve@example.net was not found in LDAP server",
+    "mail drop unknown",
+    "user missing home directory",
+    "Nie ma takiego konta",
+    "Nessun utente simile in questo indirizzo",
+    "Destinatario errato",
+    "Adresse invalide, aucun utilisateur de ce nom",
+    "Der Empfänger ist hier nicht vorhanden",
+    "Conta não encontrada",
+    "Такого пользователя нет",
+    "Użytkownik nie istnieje",
+    "无效的用户",
+    "존재하지 않는 사용자",
+    "宛先が登録されていません",
+]
+
+
+@pytest.mark.parametrize("said", NOBODY)
+def test_there_are_many_ways_to_say_that_nobody_is_there(said: str) -> None:
+    assert bounces.classify(report(failed("5.0.0", f"550 {said} (in reply to RCPT TO command)"))).kind == "hard"
+
+
+SOMEBODY = [
+    "Your user name or password is invalid",
+    "unknown error 17 in mailbox processing",
+    "could not find the DKIM record for the address",
+    "unable to find your address in the list of customers",
+    "Sender email is not in my domain",
+    "the user exists, and wants no mail from here",
+    "invalid character in address header",
+    "user mailbox exceeds allowed size",
+]
+
+
+@pytest.mark.parametrize("said", SOMEBODY)
+def test_an_unknown_thing_is_not_an_unknown_reader(said: str) -> None:
+    assert bounces.classify(report(failed("5.0.0", f"550 {said} (in reply to RCPT TO command)"))).kind != "hard"
+
+
+@pytest.mark.parametrize(
+    ("said", "written_in"),
+    [
+        ("用户不存在", "gb2312"),
+        ("收件人不存在，请检查", "gb18030"),
+        ("使用者不存在，查無此人", "big5"),
+        ("宛先のユーザーが見つかりません", "shift_jis"),
+        ("宛先のユーザーが見つかりません", "euc-jp"),
+        ("宛先のユーザーが見つかりません", "iso-2022-jp"),
+        ("사용자가 존재하지 않습니다", "euc-kr"),
+        ("Адресат не существует", "koi8-r"),
+        ("Адресат не существует", "windows-1251"),
+        ("Utilisateur désinscrit, adresse inexistante: inconnu à cette adresse", "latin-1"),
+        ("Usuário não existe", "latin-1"),
+        ("Usuário não existe", "utf-8"),
+    ],
+)
+@pytest.mark.parametrize("named", ["", "us-ascii", "iso-8859-1", "x-unknown"])
+def test_letters_are_read_whatever_set_is_named(said: str, written_in: str, named: str) -> None:
+    kind = f"Content-Type: text/plain; charset={named}\n" if named else ""
+    head = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n{kind}\n<eve@example.net>:\n"
+    reading = bounces.classify(head.encode() + said.encode(written_in))
+    assert (reading.kind, said in reading.said) == ("hard", True)
+
+
+GATEWAY = "Your letter went no further.\n\nRCPT TO: <eve@example.net>\n550 unknown user\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("Subject: Mail could not be delivered", "hard"),
+        ("Subject: Fwd: Mail could not be delivered", "other"),
+        ("Subject: Mail could not be delivered\nIn-Reply-To: <1@example.org>", "other"),
+        ("Subject: How SMTP works", "other"),
+    ],
+)
+def test_a_gateway_of_any_name_is_known_by_the_talk_that_it_shows(head: str, kind: str) -> None:
+    raw = f"Return-Path: <wall@example.net>\nFrom: Wall <wall@example.net>\n{head}\n\n{GATEWAY}"
+    assert bounces.classify(raw.encode()).kind == kind
+
+
+def test_the_sentence_that_a_letter_was_not_delivered_does_not_begin_the_letter() -> None:
+    told = "This is about your letter.\n\nYour message was not delivered to:\n\neve@example.net (user unknown)\n"
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\n{told}"
+    assert bounces.classify(raw.encode()).kind == "hard"
 
 
 def test_domino_says_why_in_the_subject_only() -> None:
