@@ -122,7 +122,6 @@ class _Run:
 
     async def end(self) -> Sequence[Claim]:
         """Nothing more leaves, and nothing is written into the ledger any more. Returns what was claimed and never started."""
-        self._note()
         self._ended = True
         for errand in self._answered:
             errand.freed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
@@ -190,12 +191,18 @@ def test_who_leaves_during_the_send_gets_nothing(store: Store) -> None:
 
 
 def test_a_stop_finishes_what_is_in_flight_and_owes_the_rest(store: Store) -> None:
-    issue, outbox, stop = owing(store, 300), Postbox(capacity=4), asyncio.Event()
+    issue, stop = owing(store, 300), asyncio.Event()
+
+    class Watched(Postbox):
+        def post(self, letter: Letter, consignor: Consignor) -> None:
+            assert not stop.is_set(), "nothing is begun any more"
+            super().post(letter, consignor)
 
     def heard(_claim: Claim, _outcome: Outcome) -> None:
         if sum(outbox.carried.values()) >= 20:
             stop.set()
 
+    outbox = Watched(capacity=4)
     deliver(store, issue, outbox, heard=heard, stop=stop)
     tally = store.ledger.tally(issue.number)
     carried = sum(outbox.carried.values())
@@ -372,14 +379,15 @@ def test_what_was_accepted_after_the_ledger_failed_is_not_sent_again(
 
 
 @pytest.mark.timeout(30)
+@pytest.mark.parametrize("pause", [0, 0.02], ids=["before the end", "after it"])
 def test_the_outbox_can_be_closed_though_no_answer_can_be_written_down(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, pause: float
 ) -> None:
-    """Its connections wait for that, each with its window full."""
+    """Its connections wait for that, each with its window full; what is answered later is waited for no more."""
     issue = owing(store, 60)
     fill_the_disk_at_the_third_turn(monkeypatch)
     monkeypatch.setattr(Journal, "add", lambda *_: False)
-    with in_a_thread(Faulty()) as server, pytest.raises(StoreError, match="the disk is full"):
+    with in_a_thread(Faulty(pause=pause)) as server, pytest.raises(StoreError, match="the disk is full"):
         deliver(store, issue, SmtpOutbox(Relay(host="127.0.0.1", port=server.port, tls="none")))
 
 
@@ -412,6 +420,32 @@ def test_a_worker_that_woke_up_after_its_lease_sends_nothing_that_was_taken_over
     assert asleep
     assert set(outbox.carried.values()) == {1}
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 40}, "nobody had taken them over, so they went"
+
+
+def test_a_letter_that_hangs_keeps_no_other_answer_from_the_ledger(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though they came while a turn was written, and no other will follow them."""
+    issue, write, settled = owing(store, 20), Ledger.turn, list[int]()
+
+    def slowly(*args: object, **more: object) -> object:
+        time.sleep(0.02)
+        return write(*args, **more)  # type: ignore[arg-type]
+
+    class Hanging(Postbox):
+        def _deliver(self, letter: Letter, consignor: Consignor) -> None:
+            if letter.recipient != "reader0@example.org":
+                return super()._deliver(letter, consignor)
+            settled.append(store.ledger.tally(issue.number)[State.ACCEPTED])
+            if settled[-1] < 19 and len(settled) < 1000:
+                asyncio.get_running_loop().call_later(0.001, self._deliver, letter, consignor)
+            else:
+                super()._deliver(letter, consignor)
+            return None
+
+    monkeypatch.setattr(Ledger, "turn", slowly)
+    deliver(store, issue, Hanging())
+    assert settled[-1] == 19
 
 
 def test_a_slow_server_costs_nobody_their_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,3 +506,9 @@ def test_a_letter_that_is_answered_leaves_memory_without_a_search_for_cycles(sto
         gc.enable()
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 300}
     assert left <= 10, "of 300, at most the last one of each connection"
+
+
+def test_python_searches_for_cycles_as_before_when_a_send_is_over(store: Store) -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    deliver(store, owing(store, 1), Postbox())
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
