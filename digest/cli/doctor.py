@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import shlex
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Literal
 
 from digest import clock, drafting, sources
@@ -76,6 +80,8 @@ def _settings(house: House) -> Iterator[Examined]:
         what=f"{house.env_file} is read" if there else f"{house.env_file} is not there; environment and defaults hold",
         then="" if there else "`digest init` writes one.",
     )
+    if there:
+        yield from _private("settings", house.env_file)
     if house.settings.llm_url:
         yield Examined(
             part="settings",
@@ -83,6 +89,14 @@ def _settings(house: House) -> Iterator[Examined]:
             what=f"{house.settings.llm_model or 'the model'} at {house.settings.llm_url} writes the summaries",
             then="Each is checked against its posts; where it does not hold, the thread's own sentences go out.",
         )
+
+
+def _private(part: str, path: Path) -> Iterator[Examined]:
+    """A file with secrets in it should be its owner's alone. Elsewhere than on POSIX its mode says nothing of that."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077:
+        what = f"{path} is open to others on this machine (mode {mode:o})"
+        yield Examined(part=part, state="note", what=what, then=f"`chmod 600 {shlex.quote(str(path))}`")
 
 
 def _store(house: House) -> Iterator[Examined]:
@@ -179,6 +193,8 @@ def _dkim(house: House) -> Iterator[Examined]:
             what="letters leave unsigned",
             then="Fine if your SMTP provider signs; else set DKIM_*.",
         )
+    for path in dict.fromkeys(house.env_file.parent / path for _, path in house.settings.dkim_keys):
+        yield from _private("dkim", path)
     for signer in signers:
         if signer.algorithm.startswith("rsa") and signer.bits < 2048:
             yield Examined(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
@@ -10,6 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from digest.cli.doctor import spf_senders
 from digest.samples import samples
+
+PEM = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+)
 
 
 @pytest.fixture
@@ -87,14 +92,28 @@ def test_the_doctor_keeps_its_left_edge_straight(owner):
 
 
 def test_the_doctor_hands_out_the_key_in_one_piece(owner, tmp_path):
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    )
+    (tmp_path / "key.pem").write_bytes(PEM)
     dkim = {"DKIM_DOMAIN": "example.org", "DKIM_SELECTOR": "s1", "DKIM_KEY_FILE": "key.pem"}
     lines = owner(DIGEST_FROM="digest@example.org", **dkim)("doctor").out.splitlines()
     (record,) = [line for line in lines if line.startswith("s1._domainkey.example.org. IN TXT")]
     assert record.endswith('" )')
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the mode of a file says who may read it on POSIX alone")
+def test_the_doctor_says_which_secrets_others_can_read_and_how_to_close_them(owner, tmp_path):
+    dkim = {"DKIM_DOMAIN": "example.org", "DKIM_SELECTOR": "s1,s2", "DKIM_KEY_FILE": "my key.pem,shut.pem"}
+    for name, mode in {"my key.pem": 0o640, "shut.pem": 0o600, ".env": 0o644}.items():
+        (tmp_path / name).write_bytes(PEM)
+        (tmp_path / name).chmod(mode)
+    said = [
+        (line["part"], line["what"], line["then"])
+        for line in owner(DIGEST_FROM="digest@example.org", **dkim)("doctor", "--json").json
+        if "open to others" in line["what"]
+    ]
+    assert said == [
+        ("settings", ".env is open to others on this machine (mode 644)", "`chmod 600 .env`"),
+        ("dkim", "my key.pem is open to others on this machine (mode 640)", "`chmod 600 'my key.pem'`"),
+    ]
 
 
 @pytest.mark.parametrize(
