@@ -46,7 +46,6 @@ def take_down(ref: str, *, store: Store, now: datetime) -> Works:
     store.authors.block(ref.strip(), now=now)
     found = works(ref, store=store)
     store.library.remove([shelved.id for shelved in found.threads])
-    store.pictures.forget([shelved.id for shelved in found.threads])
     threads = {number: thread_id for number, thread_id, _ in store.issues.listed()}
     store.originals.forget([threads[number] for number in found.issues])
     for number in found.issues:

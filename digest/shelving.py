@@ -1,7 +1,9 @@
-"""A thread comes to the shelf: read, refused to who does not wish it, refreshed in its place, never for the worse."""
+"""A thread comes to the shelf: read, refused to who does not wish it, refreshed in its place, never for the worse. And it
+leaves it again, as long as it was not sent."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -97,6 +99,28 @@ def find(ref: str, *, store: Store) -> Shelved:
     if shelved is None:
         raise NotFound("there is no such thread on the shelf", where=ref, then="See `digest threads` for the numbers.")
     return shelved
+
+
+def unsent(ref: str, *, store: Store) -> Shelved:
+    """The thread with this number, if no issue was made of it: one that was stays, since its issue stands on it."""
+    shelved = find(ref, store=store)
+    author, issues = shelved.thread.author, {thread_id: number for number, thread_id, _ in store.issues.listed()}
+    if number := issues.get(shelved.id):
+        who = shlex.quote(author.handle or author.name or author.url or "AUTHOR")
+        raise UsageError(
+            f"thread {shelved.id} is part of issue {number} and stays with it",
+            then=f"If its author wants it gone: `digest takedown {who}`.",
+        )
+    return shelved
+
+
+def remove(threads: Sequence[Shelved], *, store: Store) -> None:
+    """Off the shelf for good, with what they were read from and their pictures. What an issue was made of meanwhile stays,
+    and raises as `unsent` does."""
+    gone = store.library.remove([one.id for one in threads])
+    for one in threads:
+        if one.id not in gone:
+            unsent(str(one.id), store=store)
 
 
 def put(shelved: Shelved, standing: Standing, *, store: Store) -> None:

@@ -12,7 +12,7 @@ import typer
 from digest import drafting, publishing, shelving
 from digest.cli.house import House, now
 from digest.cli.terminal import hanging, marked, note, one_of, out, print_json, say, table
-from digest.model import Original, Shelved, Standing, Summary, Thread
+from digest.model import Original, Shelved, Summary, Thread
 
 if TYPE_CHECKING:
     from digest.desk import picker
@@ -28,9 +28,6 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Examples: `digest threads`, `digest threads --search 'sourdough ada'`")(threads)
     app.command("summary", epilog="Example: `digest summary page.txt --json`")(summary_)
     app.command(epilog="Example: `digest pick --explain`")(pick)
-    app.command(epilog="Example: `digest pin 3`")(pin)
-    app.command(epilog="Example: `digest hold 3`")(hold)
-    app.command(epilog="Example: `digest release 3`")(release)
 
 
 def read_thread(house: House, ref: str) -> Shelved:
@@ -251,28 +248,3 @@ def _put_aside(filtered: Sequence[picker.Filtered]) -> None:
     for reason, ids in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         first = ", ".join(map(str, ids[:5]))
         say(f"{len(ids):>7,}  {reason} ({first}{', …' if len(ids) > 5 else ''})")
-
-
-# ── the editor's hand ─────────────────────────────────────────────────────────────────────────────
-
-
-def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
-    shelved = shelving.find(ref, store=house.kept)
-    shelving.put(shelved, standing, store=house.store)
-    say(f"{shelved.id:>4}  {shelved.title}")
-    say(f"      {said}")
-
-
-def pin(ctx: typer.Context, thread: ThreadArg) -> None:
-    """Let this thread be the next one."""
-    _put(ctx.obj, thread, Standing.PINNED, said="Pinned: it goes before all that are not.")
-
-
-def hold(ctx: typer.Context, thread: ThreadArg) -> None:
-    """Keep this thread back until it is released."""
-    _put(ctx.obj, thread, Standing.HELD, said="Held back until you release it.")
-
-
-def release(ctx: typer.Context, thread: ThreadArg) -> None:
-    """Let a pinned or held thread, or one that a reader proposed, wait like the others."""
-    _put(ctx.obj, thread, Standing.WAITING, said="Waiting, like the others.")

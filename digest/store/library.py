@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, se
 
 from digest.errors import NotFound
 from digest.model import Original, ProofState, Shelved, Sight, Standing, Summary, Thread
-from digest.store import originals
+from digest.store import originals, pictures
 from digest.store.engine import Database
 from digest.store.follows import sight
 from digest.store.people import one_at_a_time
@@ -114,10 +114,13 @@ class Library:
             for rank, id in enumerate([*named, *(id for id in pinned if id not in named)], start=1):
                 connection.execute(update(thread).where(thread.c.id == id).values(rank=rank))
 
-    def remove(self, ids: Sequence[int]) -> None:
-        """Off the shelf for good, with what the editor was to see of them. One that was sent stays: its issue stands on it."""
+    def remove(self, ids: Sequence[int]) -> frozenset[int]:
+        """Off the shelf for good, with their originals and pictures, and with what the editor was to see of them: which did
+        go. One that was sent stays: its issue stands on it."""
         sent = select(issue.c.thread_id).where(issue.c.thread_id == thread.c.id).exists()
+        gone = set[int]()
         with self._database.write() as connection:
+            pictures.hold(connection)  # before the threads' rows, as everybody does who brings or drops a picture
             for id in ids:
                 theirs = proof.c.newsletter_id == NEWSLETTER, proof.c.thread_id == id
                 connection.execute(update(proof).where(*theirs).values(state=ProofState.CLOSED))
@@ -125,8 +128,11 @@ class Library:
                 if connection.execute(delete(thread).where(*ours, ~sent)).rowcount:
                     unbind(connection, [id])
                     originals.forget(connection, id)
+                    pictures.forget(connection, id)
+                    gone.add(id)
             if self._database.path:  # else the words of what is gone would lie in the index until its next tidying
                 connection.execute(text("INSERT INTO finding (finding) VALUES ('optimize')"))
+        return frozenset(gone)
 
     def set_title(self, id: int, *, title: str = "", subject: str = "", preheader: str = "") -> None:
         """The editor's own words, which stay when the thread is imported again. An empty one gives the choice back."""

@@ -45,7 +45,7 @@ class Pictures:
         """The picture that the thread names so. One that is here already, of whatever thread, is not kept twice."""
         values = {"digest": found.digest, "kind": found.kind, "width": found.width, "height": found.height}
         with self._database.write() as connection:
-            _hold(connection)
+            hold(connection)
             if not connection.scalar(select(literal(1)).where(picture.c.digest == found.digest)):
                 connection.execute(insert(picture).values(values | {"size": found.size, "data": data}))
             _link(connection, thread_id, still, {"digest": found.digest, "why": "", "lasting": 0, "at": now})
@@ -70,7 +70,7 @@ class Pictures:
         """All pictures of these threads, but for those that others show too."""
         with self._database.write() as connection:
             for thread_id in thread_ids:
-                _drop(connection, illustration.c.thread_id == thread_id)
+                forget(connection, thread_id)
 
     def data(self, digest: str) -> tuple[Picture, bytes] | None:
         """A picture with its bytes; None when there is none of that name, or no more."""
@@ -85,7 +85,12 @@ class Pictures:
         return count, int(size)
 
 
-def _hold(connection: Connection) -> None:
+def forget(connection: Connection, thread_id: int) -> None:
+    """All pictures of one thread, but for those that others show too, in a transaction that is under way."""
+    _drop(connection, illustration.c.thread_id == thread_id)
+
+
+def hold(connection: Connection) -> None:
     """Two who keep the same picture, or keep one while another lets it go, take turns."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE picture IN SHARE ROW EXCLUSIVE MODE")
@@ -100,7 +105,7 @@ def _link(connection: Connection, thread_id: int, still: str, values: Mapping[st
 
 def _drop(connection: Connection, *which: Any, but: object = None) -> None:
     """Some illustrations, and with them each picture (`but` one) that no thread shows any more."""
-    _hold(connection)
+    hold(connection)
     dropped = connection.execute(delete(illustration).where(*which).returning(illustration.c.digest))
     loose = {digest for digest in dropped.scalars() if digest not in (None, but)}
     shown = select(illustration.c.digest).where(illustration.c.digest.in_(loose))

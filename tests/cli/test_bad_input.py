@@ -211,6 +211,7 @@ def test_ctrl_c_ends_in_a_sentence(monkeypatch, capsys):
         "subscribers remove ada@example.org",
         "unroll 1",
         "pin 1",
+        "remove 1 --yes",
         "refresh",
         "takedown @ada@example.social --yes",
         "inbox --quarantine",

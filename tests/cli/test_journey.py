@@ -11,6 +11,8 @@ from digest.cli.house import House
 from digest.cli.issues import close
 from digest.mail.receiver import Receiver
 from digest.model import State, Tally
+from digest.store import open_store
+from pictures.drawn import drawing, packed
 
 POSTS = [
     "I rebuilt the bakery's ordering system on paper. A thread on why the whiteboard won.",
@@ -181,6 +183,35 @@ def test_a_held_thread_waits_and_a_pinned_one_goes_first(ready):
     assert ready("send", "--yes").code == 1
     ready("pin", "1")
     assert ready("pick", "--json").json["best"]["id"] == 1
+
+
+def test_a_thread_that_came_by_mistake_is_gone_with_all_that_came_with_it(digest, tmp_path):
+    for name in ("bread", "bees"):
+        (tmp_path / f"{name}.md").write_text(f"{name}: {POSTS[1]}\n\n![Seen](seen.png)\n\n---\n\n{POSTS[2]}")
+    (tmp_path / "seen.png").write_bytes(packed(drawing()))
+    digest("import", "bread.md", "bees.md")
+    assert digest("remove", "1", "2", "--yes").code == 0
+    assert digest("threads", "--json").json == []
+    store = open_store("sqlite:///data/digest.sqlite3")
+    try:
+        assert (store.pictures.weight(), store.originals.raw(1), store.spines.count()) == ((0, 0), None, 0)
+    finally:
+        store.close()
+    assert digest("import", "bread.md").code == 0
+
+
+def test_nothing_is_removed_without_a_yes_or_when_one_of_them_is_not_there(ready):
+    assert (ready("remove", "1").code, ready("remove", "1", "2", "--yes").code) == (2, 2)
+    assert [one["id"] for one in ready("threads", "--json").json] == [1]
+
+
+def test_a_thread_that_was_sent_is_not_removed_and_the_takedown_is_named(ready):
+    ready("send", "--yes")
+    said = ready("remove", "1", "--yes")
+    assert said.code == 2
+    assert "thread 1 is part of issue 1 and stays with it." in said.err
+    assert "`digest takedown @ilse`" in said.err
+    assert ready("report", "--json").json["issue"] == 1
 
 
 def test_who_asks_why_a_short_thread_cannot_go_is_told_how_it_can(digest, tmp_path):

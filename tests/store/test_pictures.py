@@ -35,6 +35,30 @@ def test_many_who_keep_the_same_picture_keep_it_once(store: Store) -> None:
     assert store.pictures.weight() == (0, 0)
 
 
+def test_a_thread_that_leaves_the_shelf_takes_along_the_pictures_that_no_other_shows(store: Store) -> None:
+    one, other = (store.library.add(a_thread(key), raw=b"", now=NOW).shelved.id for key in "ab")
+    ice = Picture(digest="ice", kind="png", width=9, height=9, size=2)
+    for id in (one, other):
+        store.pictures.keep(id, "a", SEA, b"sea", now=NOW)
+    store.pictures.keep(one, "b", ice, b"ic", now=NOW)
+    assert store.library.remove([one, 99]) == {one}
+    assert (store.pictures.of(one), store.pictures.weight()) == ({}, (1, 3))
+    assert store.pictures.of(other)["a"].picture == SEA
+
+
+def test_a_picture_that_comes_while_its_thread_leaves_is_in_nobodys_way(store: Store) -> None:
+    ids = [store.library.add(a_thread(f"k{n}"), raw=b"", now=NOW).shelved.id for n in range(24)]
+    with ThreadPoolExecutor(4) as threads:
+        both = [
+            (
+                threads.submit(store.pictures.keep, id, "a", SEA, b"sea", now=NOW),
+                threads.submit(store.library.remove, [id]),
+            )
+            for id in ids
+        ]
+        assert [(kept.result(), gone.result()) for kept, gone in both] == [(None, {id}) for id in ids]
+
+
 def test_another_picture_in_its_place_lets_the_old_one_go(store: Store) -> None:
     store.pictures.keep(7, "a", SEA, b"sea", now=NOW)
     store.pictures.keep(7, "a", Picture(digest="ice", kind="png", width=9, height=9, size=2), b"ic", now=NOW)
