@@ -106,13 +106,15 @@ def _is_witnessed(failure: Failure, *, said: str, letter: str) -> bool:
         or (failure.alone and not _REMOTE.search(letter))
         or witnesses.local_agent(_flat(failure.said))
         or (not failure.elsewhere and witnesses.decided_alone(told))
+        or (witnesses.looked(said) and not witnesses.was_read(told))
         or witnesses.summed_up(f"{letter} {_flat(failure.said)}")
     )
 
 
 # What stands in every notice of its kind, or names an address that may be called "unknown": no part of what was said.
 _ALWAYS_THERE = re.compile(
-    r"<?[^\s<>\"'(),;:]{1,64}@(?:(?!\.\.\.)[^\s<>\"'(),;:]){1,255}>?|unknown address error|other mail system problem|unknown remote host"
+    r"<?[^\s<>\"'(),;:]{1,64}@(?:(?!\.\.\.)[^\s<>\"'(),;:]){1,255}>?|unknown address error|other mail system problem|(?:erreur|errore?|erro) (?:inconnu|desconocid|sconosciut|desconhecid)|unknown remote host"
+    r"|unbekannter (?:fehler|grund)|onbekende (?:fout|reden)|nieznany błąd|неизвестн\w{2} (?:ошибк|причин)"
     r"|this is a permanent error; i've given up|sorry it didn't work out|for further assistance, please.{0,80}postmaster>?"
     r"|i'm not going to try again|(?:check|spaces|typos|address|domain)[^.]{0,60} try again|\((?:mailbox disabled, not accepting messages|bad destination mailbox address)\)"
     r"|user does not exist, but will deliver to|giving up on [\w.-]*|(?:please )?contact your (?:system |mail )?administrator.{0,40}|no such file or directory"

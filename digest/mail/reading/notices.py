@@ -20,14 +20,14 @@ _TITLED = re.compile(
     r"failure notice|fail(?:ed|ure) (?:delivery|mail|to deliver|notice)|returned (?:mail|to sender|message)|returning mail|"
     r"mail (?:delivery|returned|system error|failure|could not be)|mail(?:er)? error|non[- ]?deliver|nondeliverable|not delivered|"
     r"error (?:sending|delivering|occurred while)|trouble delivering|invalid (?:user|recipient|address|final delivery)|message (?:delivery|could not|undeliverable|not delivered|status)|could ?n.t (?:be )?deliver|can.?not (?:be )?(?:deliver|send)|"
-    r"warning: (?:could not|message)|bounce|unknown (?:user|recipient|address)|user unknown|ndn:|ndr|rejected (?:mail|message|posting)|"
+    r"warning: (?:could not|message)|bounce|unknown (?:user|recipient|address)|user unknown|ndn:|ndr|rejected (?:mail|message|posting)|unable to deliver|"
     r"unzustellbar|nicht zugestellt|nicht zustellbar|unzustellbarkeit|zustellung|fehlgeschlagen|rückläufer|"
     r"non remis|échec|echec|non distribu|notification d.état|impossible de remettre|"
     r"no se pudo entregar|no entregado|devuelto|error al entregar|rechazado|no se puede entregar|"
     r"mancata consegna|impossibile recapitare|non recapitabile|non consegnat|"
     r"não entregue|nao entregue|falha na entrega|não foi possível|onbestelbaar|niet bezorgd|niet afgeleverd|"
-    r"niedostarczon|nie dostarczono|zwrot|kunde inte levereras|kunne ikke leveres|"
-    r"недостав|не доставлен|невозможно доставить|配信不能|配達不能|送信できません|届きません|エラー|退信|退回|无法投递|投递失败|投遞失敗|배달 ?실패|전송 ?실패|반송",
+    r"niedostarczon|nie dostarczono|zwrot|kunde inte levereras|oleverer|ikke leveret|nedoručite|kézbesíth|teslim edilemedi|kunne ikke leveres|"
+    r"недостав|не доставлен|не було доставлено|невозможно доставить|配信不能|配達不能|送信できません|届きません|エラー|退信|退回|无法投递|投递失败|投遞失敗|배달 ?실패|전송 ?실패|반송",
     re.IGNORECASE,
 )
 # From here on stands the letter that came back. Its words are its author's and prove nothing.
@@ -74,12 +74,20 @@ def is_notice(mail: Part) -> bool:
     if _shows_a_refusal(mail, title):
         return True
     returned = mail.get("return-path").strip().lower()
-    return (returned == "<>" or returned.startswith("<mailer-daemon@")) and bool(_TITLED.search(title))
+    return (returned == "<>" or returned.startswith("<mailer-daemon@")) and bool(
+        _TITLED.search(title) or _RETURNS.search(told(mail)[:200])
+    )
 
 
 # A gateway that signs with any name is known by the talk that it shows: the recipient, and what was answered.
 _REFUSAL = re.compile(r"rcpt to: ?<?[^\s<>]{1,300}>?\s{1,9}(?:\w{1,12} )?[<>-]{0,3} ?5\d\d", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:re|aw|sv|fwd?|wg|tr|rv)\s?:", re.IGNORECASE)
+
+
+_RETURNS = re.compile(
+    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|could\snot\sbe\sdelivered",
+    re.IGNORECASE,
+)
 
 
 def _shows_a_refusal(mail: Part, title: str) -> bool:

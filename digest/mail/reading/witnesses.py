@@ -13,8 +13,8 @@ _REPLY_CODE = re.compile(r"(?<![\d.])5\d\d(?=[\s\-,:;#]|$)")
 # ── the name was refused, before the letter was seen ──────────────────────────────────────────────
 
 _RCPT = re.compile(
-    r"(?:in reply to|response to|after|>>>|our|for|smtp:|sent <<<|-->|command:?|during|to the) ?rcpt\b|\[rcpt_to\]|rcpt to (?:generated|said)"
-    r"|does not like recipient|\(state 14\)|\b5\d\d[ -](?:5\.\d{1,3}\.\d{1,3} )?rcpt\b|rcpt to: ?@[^a-z0-9]{1,12}5\d\d\b"
+    r"(?:in reply to|response to|after|>>>|our|for|smtp:|sent <<<|-->|command:?|during|at|to the) ?rcpt\b|\[rcpt_to\]|rcpt to (?:generated|said)"
+    r"|does not like recipient|\(state 14\)|\b5\d\d[ -](?:5\.\d{1,3}\.\d{1,3} )?rcpt\b|rcpt to: ?@(?!.{0,60}\bdata\b)[^@\d]{1,60}5\d\d\b"
 )
 _AFTERWARDS = re.compile(
     r"(?:reply to|after) end of data|smtp command data|>>> data (?!.{0,300}(?:need rcpt|valid recipients)).{0,40}<<< 5"
@@ -23,7 +23,12 @@ _AFTERWARDS = re.compile(
 
 
 def at_rcpt(told: str) -> bool:
-    return bool(_RCPT.search(told)) and not _AFTERWARDS.search(told)
+    return bool(_RCPT.search(told)) and not was_read(told)
+
+
+def was_read(told: str) -> bool:
+    """Whether the answer came only when the letter had been taken in whole."""
+    return bool(_AFTERWARDS.search(told))
 
 
 # ── who reports it decided it ─────────────────────────────────────────────────────────────────────
@@ -70,7 +75,23 @@ def summed_up(told: str) -> bool:
     that one, and knows when it was refused. "Address not found", says Google of a name, "Message blocked" of a letter."""
     code = _REPLY_CODE.search(told)
     own = told[: code.start()] if code else told
-    return bool(_SUMMARY.search(own.replace(_GOOGLES, ""))) and not _AFTERWARDS.search(told)
+    return bool(_SUMMARY.search(own.replace(_GOOGLES, ""))) and not was_read(told)
+
+
+# ── who says it has looked ────────────────────────────────────────────────────────────────────────
+
+_STORE = r"(?:mail ?box|account|local[ -]part)"
+_LOOKED = re.compile(
+    rf"\b{_STORE}\b[^.;]{{0,40}}\b(?:unknown|not found|(?:does not|doesn.t|not) exist)"
+    rf"|\b(?:no such|unknown|non-?existent|no|not an? (?:valid|known|local)) (?:local |virtual )?{_STORE}\b(?! (?:names?|ids?)\b)"
+    r"|\bnot (?:found |listed |present )?in .{0,20}(?:directory|ldap|database|address book)"
+)
+
+
+def looked(said: str) -> bool:
+    """Whether it speaks of the place that letters are kept in, or of the list of its users. A filter borrows the stock words, "user unknown", "unknown
+    user", "no such user"; who misses the mailbox or the account looked for it. Google's own sentence is often handed on."""
+    return bool(_LOOKED.search(said.replace(_GOOGLES, "")))
 
 
 def rejected(said: str) -> bool:
@@ -78,4 +99,7 @@ def rejected(said: str) -> bool:
     return bool(_REJECTED.search(said))
 
 
-_REJECTED = re.compile(r"server has rejected address|recipients? (?:was|were) rejected by")
+_REJECTED = re.compile(
+    r"server has rejected address|recipients? (?:was|were|has been|have been) (?:rejected|refused) by"
+    r"|(?:rejected|refused|did not accept) (?:the |this |your )?recipient\b(?! address)"
+)

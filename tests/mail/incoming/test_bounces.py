@@ -457,6 +457,21 @@ WITNESSES = {
         "soft",
         "<eve@example.net>:\nThis user doesn't have a example.net account (eve@example.net) [-9]\n",
     ),
+    "who looked for the mailbox": ("hard", "eve@example.net: the other server answered 550 mailbox not found\n"),
+    "who looked in the list": (
+        "hard",
+        "eve@example.net: the other server answered 550 user not listed in LDAP directory\n",
+    ),
+    "who looked, and read": ("soft", "eve@example.net: 550 mailbox not found (in reply to end of DATA command)\n"),
+    "who borrows the words": ("soft", "eve@example.net: the other server answered 550 unknown user\n"),
+    "the words of google's server": (
+        "soft",
+        "eve@example.net: 550 The email account that you tried to reach does not exist.\n",
+    ),
+    "a router that found no domain": (
+        "hard",
+        "eve@example.net\n The account or domain may not exist, they may be blacklisted, or missing the proper dns entries.\n",
+    ),
     "a disk that is broken": (
         "soft",
         "<eve@example.net>:\nuser does not exist, but will deliver to /var/mail/eve/\ncan not open new email file\n",
@@ -530,6 +545,11 @@ SOMEBODY = [
     "the user exists, and wants no mail from here",
     "invalid character in address header",
     "user mailbox exceeds allowed size",
+    "Domain may not exist, or its names could not be looked up",
+    "usuario no se encuentra disponible",
+    "unbekannter Fehler",
+    "expéditeur inconnu",
+    "no account of yours pays for this, mail administratively denied",
 ]
 
 
