@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from digest import shelving
 from digest.cli.house import House
-from digest.cli.shelf import ThreadArg
+from digest.cli.shelf import ThreadArg, unpicked
 from digest.cli.terminal import confirm, note, one_of, say
-from digest.model import Standing
+from digest.model import Shelved, Standing
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,11 +21,12 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: `digest remove 3`")(remove)
 
 
-def _put(house: House, ref: str, standing: Standing, *, said: str) -> None:
+def _put(house: House, ref: str, standing: Standing, *, said: str) -> Shelved:
     shelved = shelving.find(ref, store=house.kept)
     shelving.put(shelved, standing, store=house.store)
     say(f"{shelved.id:>4}  {shelved.title}")
     say(f"      {said}")
+    return replace(shelved, standing=standing)
 
 
 def pin(ctx: typer.Context, thread: ThreadArg) -> None:
@@ -39,7 +41,9 @@ def hold(ctx: typer.Context, thread: ThreadArg) -> None:
 
 def release(ctx: typer.Context, thread: ThreadArg) -> None:
     """Let a pinned or held thread, or one that a reader proposed, wait like the others."""
-    _put(ctx.obj, thread, Standing.WAITING, said="Waiting, like the others.")
+    shelved = _put(ctx.obj, thread, Standing.WAITING, said="Waiting, like the others.")
+    if why := unpicked(shelved):
+        say(f"      It is not picked by itself ({why}).")
 
 
 def remove(

@@ -13,7 +13,7 @@ import typer
 
 from digest import shelving
 from digest.cli.house import House, now
-from digest.cli.shelf import Json, described
+from digest.cli.shelf import Json, described, unpicked
 from digest.cli.terminal import complain, err, hanging, note, one_of, print_json, say, table
 from digest.errors import DigestError, NotAThread, UsageError
 from digest.illustrating import Illustrated
@@ -239,7 +239,8 @@ def _called(thread: Thread) -> str:
 def _arrived(arrival: Arrival, pictures: Illustrated | None) -> dict[str, object]:
     told = described(arrival.shelved)
     missing = _missing(pictures) if pictures else []
-    return told | {"warnings": [*arrival.shelved.thread.warnings, *missing, *_declined(arrival)]}
+    said = [*arrival.shelved.thread.warnings, *missing, *_unpicked(arrival), *_declined(arrival)]
+    return told | {"warnings": said}
 
 
 def _missing(pictures: Illustrated) -> list[str]:
@@ -267,6 +268,11 @@ def _declined(arrival: Arrival) -> list[str]:
     return [f"Left as it was: {arrival.declined}. --even-worse takes it."] if arrival.declined else []
 
 
+def _unpicked(arrival: Arrival) -> list[str]:
+    why = unpicked(arrival.shelved)
+    return [f"Not picked by itself ({why}); `digest pin {arrival.shelved.id}` lets it go."] if why else []
+
+
 def _outcome(arrival: Arrival) -> str:
     return "kept" if arrival.declined else "refreshed" if arrival.refreshed else "new"
 
@@ -286,7 +292,7 @@ def _report(arrival: Arrival, pictures: Illustrated) -> None:
         hanging("    ", sentence, style="green")
     if thread.dropped:
         hanging("    ", f"dropped: {', '.join(thread.dropped)}", style="dim")
-    for warning in (*thread.warnings, *_missing(pictures)):
+    for warning in (*thread.warnings, *_missing(pictures), *_unpicked(arrival)):
         hanging("     !", warning, style="yellow")
 
 

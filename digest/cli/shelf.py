@@ -12,7 +12,8 @@ import typer
 from digest import drafting, publishing, shelving
 from digest.cli.house import House, now
 from digest.cli.terminal import hanging, marked, note, one_of, out, print_json, say, table
-from digest.model import Original, Shelved, Summary, Thread
+from digest.desk import shortlist
+from digest.model import Original, Shelved, Standing, Summary, Thread
 
 if TYPE_CHECKING:
     from digest.desk import picker
@@ -44,11 +45,16 @@ def read_thread(house: House, ref: str) -> Shelved:
 # ── look ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def described(one: Spine | Shelved) -> dict[str, object]:
-    if isinstance(one, Shelved):
-        from digest.binding import spine
+def _closed(one: Spine | Shelved) -> Spine:
+    if not isinstance(one, Shelved):
+        return one
+    from digest.binding import spine
 
-        one = spine(one)
+    return spine(one)
+
+
+def described(one: Spine | Shelved) -> dict[str, object]:
+    one = _closed(one)
     return {
         "id": one.id,
         "title": one.title,
@@ -118,14 +124,25 @@ def _print_shelf(found: Sequence[Spine], _store: Store, _search: str) -> None:
         for one in found
     ]
     table(["id", "title", "author", "posts", "date", "state"], rows, right=["id", "posts"], give="title")
+    unfit = {one.id: unpicked(one).partition(":")[0] for one in found if unpicked(one)}
+    if unfit:
+        kinds = ", ".join(f"“{kind}”" for kind in dict.fromkeys(unfit.values()))
+        then = f"`digest pick --explain` says more, `digest pin {max(unfit)}` lets it go."
+        note(f"{kinds}: not picked by itself; {then}")
 
 
 def _state(one: Spine) -> str:
-    return f"{one.standing}, deleted" if one.gone else one.standing
+    state = unpicked(one).partition(":")[0] or one.standing
+    return f"{state}, deleted" if one.gone else state
+
+
+def unpicked(one: Spine | Shelved) -> str:
+    """Why a thread that waits will not be picked by itself, as `digest pick --explain` says it; "" for one that may be."""
+    return shortlist.unfit(_closed(one)) if one.standing is Standing.WAITING else ""
 
 
 def _listed(one: Spine, original: Original) -> dict[str, object]:
-    told = {"state": one.standing, "deleted": one.gone, "date": one.date}
+    told = {"state": one.standing, "unfit": unpicked(one), "deleted": one.gone, "date": one.date}
     return described(one) | told | {"original": traced(original)}
 
 
@@ -243,7 +260,7 @@ def _put_aside(filtered: Sequence[picker.Filtered]) -> None:
         return
     by_reason: dict[str, list[int]] = {}
     for one in filtered:
-        by_reason.setdefault(one.reason, []).append(one.id)
+        by_reason.setdefault(one.reason.partition(":")[0], []).append(one.id)
     say("\nNot now:", style="bold")
     for reason, ids in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         first = ", ".join(map(str, ids[:5]))

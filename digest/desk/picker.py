@@ -50,7 +50,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filtered:
-    """A thread that may not be sent now, by its number on the shelf, and why."""
+    """A thread that may not be sent now, by its number on the shelf, and why: before a colon what others may share."""
 
     id: int
     reason: str

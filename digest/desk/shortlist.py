@@ -8,7 +8,7 @@ from datetime import datetime
 from math import inf
 
 from digest.desk import merits
-from digest.desk.week import Past, Rules, Shelf, Week
+from digest.desk.week import RULES, Past, Rules, Shelf, Week
 from digest.model import Standing
 from digest.spine import Sieve, Spine
 
@@ -18,20 +18,21 @@ _ROUNDING = 1e-9
 def unready(one: Spine, rules: Rules) -> str:
     """Why a thread may not be sent, whatever its merits; "" when it may. A language that nobody can tell keeps none back."""
     said = {Standing.HELD: "held back by the editor", Standing.NOMINATED: "proposed by a reader, and not released"}
-    return said.get(one.standing, "") or _unfit(one, rules)
+    return said.get(one.standing, "") or unfit(one, rules)
 
 
-def _unfit(one: Spine, rules: Rules) -> str:
+def unfit(one: Spine, rules: Rules = RULES) -> str:
+    """What is wrong with a thread itself, whoever else is on the shelf: the kind of fault, and after a colon this one's."""
     if one.girth.posts < rules.least_posts:
-        return f"fewer than {rules.least_posts} posts"
+        return f"too short: {one.girth.posts} of {rules.least_posts} posts"
     if one.girth.truncated and not rules.allow_truncated:
-        return "its import is cut off"
+        return "cut off: its import is not whole"
     if one.girth.words < rules.least_words:
-        return f"fewer than {rules.least_words} words"
+        return f"too short: {one.girth.words} of {rules.least_words} words"
     if one.warned and not rules.allow_content_warnings:
-        return "it carries a content warning"
+        return "content warning"
     foreign = rules.languages and one.lang and one.lang not in rules.languages
-    return f"it is in another language ({one.lang})" if foreign else ""
+    return f"another language: {one.lang}" if foreign else ""
 
 
 def rest(one: Spine, past: Past, resting: Collection[str]) -> str:

@@ -219,10 +219,37 @@ def test_who_asks_why_a_short_thread_cannot_go_is_told_how_it_can(digest, tmp_pa
     digest("import", "short.md")
     assert "`digest pick --explain` says why" in digest("pick").err.replace("\n", " ")
     said = digest("pick", "--explain")
-    assert "fewer than 120 words" in said.out
+    assert "too short: 7 of 120 words" in said.out
     assert "`digest pin 3` lets" in said.err
     digest("pin", "1")
     assert digest("pick", "--json").json["best"]["id"] == 1
+
+
+def test_a_thread_that_is_too_short_to_be_picked_is_shown_as_that_wherever_it_is_shown(ready, tmp_path):
+    (tmp_path / "short.md").write_text("One.\n\n---\n\nTwo.\n\n---\n\nThree.\n\n---\n\nFour.\n")
+    (tmp_path / "one.md").write_text(" ".join(POSTS[1:]))
+    short, one = "too short: 4 of 120 words", "too short: 1 of 4 posts"
+    said = ready("import", "short.md", "one.md").out
+    assert f"Not picked by itself ({short}); `digest pin 2` lets it go." in " ".join(said.split())
+    warned = [" ".join(one["warnings"]) for one in ready("import", "short.md", "one.md", "--json").json]
+    assert (short in warned[0], one in warned[1]) == (True, True)
+    assert [(one["state"], one["unfit"]) for one in ready("threads", "--json").json] == [
+        ("waiting", ""),
+        ("waiting", short),
+        ("waiting", one),
+    ]
+    shown = ready("threads")
+    assert [line.rpartition("  ")[2] for line in shown.out.splitlines()] == [
+        "state",
+        "waiting",
+        "too short",
+        "too short",
+    ]
+    assert "“too short”: not picked by itself" in shown.err
+    assert {line["reason"] for line in ready("pick", "--json").json["filtered"]} == {short, one}
+    assert short in ready("release", "2").out
+    ready("pin", "2")
+    assert ready("threads", "--json").json[1]["unfit"] == ""
 
 
 def test_a_test_mail_is_marked_and_not_counted(ready, receiver, tmp_path):

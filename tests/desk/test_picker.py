@@ -91,10 +91,10 @@ def test_a_pin_does_not_send_a_thread_twice() -> None:
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        (thread("few", posts=3), "fewer than 4 posts"),
-        (thread("short", posts=5, words=10), "fewer than 120 words"),
-        (thread("cut", truncated=True), "its import is cut off"),
-        (thread("cw", posts=4, words=40, lang="de"), "it is in another language (de)"),
+        (thread("few", posts=3), "too short: 3 of 4 posts"),
+        (thread("short", posts=5, words=10), "too short: 50 of 120 words"),
+        (thread("cut", truncated=True), "cut off: its import is not whole"),
+        (thread("cw", posts=4, words=40, lang="de"), "another language: de"),
     ],
     ids=["posts", "words", "truncated", "language"],
 )
@@ -105,7 +105,7 @@ def test_an_unfit_thread_is_put_aside_with_its_reason(made: Thread, reason: str)
 def test_a_content_warning_keeps_a_thread_back_unless_allowed() -> None:
     made = thread("cw")
     warned = replace(made, posts=(replace(made.posts[0], content_warning="spiders"), *made.posts[1:]))
-    assert reasons([shelved(1, warned)]) == {1: "it carries a content warning"}
+    assert reasons([shelved(1, warned)]) == {1: "content warning"}
     assert chosen([shelved(1, warned)], rules=Rules(allow_content_warnings=True)) == 1
 
 
