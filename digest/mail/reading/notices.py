@@ -71,7 +71,7 @@ def is_notice(mail: Part) -> bool:
     if _SENT_BY.search(words(mail.get("from"))[:300]):
         words_of_it = told(mail)
         return bool(_TITLED.search(title) or _TITLED.search(words_of_it[:2000]) or _codes(words_of_it))
-    if _shows_a_refusal(mail, title):
+    if _is_worded_so(mail, title):
         return True
     returned = mail.get("return-path").strip().lower()
     return (returned == "<>" or returned.startswith("<mailer-daemon@")) and bool(
@@ -79,22 +79,27 @@ def is_notice(mail: Part) -> bool:
     )
 
 
-# A gateway that signs with any name is known by the talk that it shows: the recipient, and what was answered.
-_REFUSAL = re.compile(r"rcpt to: ?<?[^\s<>]{1,300}>?\s{1,9}(?:\w{1,12} )?[<>-]{0,3} ?5\d\d", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:re|aw|sv|fwd?|wg|tr|rv)\s?:", re.IGNORECASE)
-
-
-_RETURNS = re.compile(
-    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|could\snot\sbe\sdelivered",
+_SET_TITLE = re.compile(
+    r"undeliver(?:able|ed)\b|delivery status notification|(?:e-?)?mail (?:delivery failed|could not be delivered|system error)"
+    r"|returned (?:mail|message)\b|failure notice$|delivery (?:failure|failed)(?: noti|:|$)|non-?deliver(?:y|able)\b"
+    r"|message (?:undeliverable|delivery failure)|unzustellbar|nicht zustellbar|non remis|mensaje no entregado|mancata consegna",
     re.IGNORECASE,
 )
+_RETURNS = re.compile(
+    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|could\snot\sbe\sdelivered|failed\srecipients?\b",
+    re.IGNORECASE,
+)
+_REFUSAL = re.compile(r"rcpt to: ?<?[^\s<>]{1,300}>?\s{1,9}(?:\w{1,12} )?[<>-]{0,3} ?5\d\d", re.IGNORECASE)
 
 
-def _shows_a_refusal(mail: Part, title: str) -> bool:
-    """Whether a mail shows how its letter was refused, and nobody passes it on or answers it."""
-    if mail.get("in-reply-to") or mail.get("references") or _PASSED_ON.match(title):
+def _is_worded_so(mail: Part, title: str) -> bool:
+    """Whether a mail under any name is a notice by its title and its words. A person answers or passes on such a one, and
+    writes a title of their own."""
+    if mail.get("in-reply-to") or mail.get("references") or _PASSED_ON.match(title) or not _TITLED.search(title):
         return False
-    return bool(_TITLED.search(title) and _REFUSAL.search(told(mail)[:4000]))
+    begins = told(mail)[:4000]
+    return bool(_REFUSAL.search(begins) or (_SET_TITLE.match(title) and _RETURNS.search(begins[:600])))
 
 
 def _codes(text: str) -> bool:

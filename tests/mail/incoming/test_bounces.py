@@ -600,6 +600,20 @@ def test_a_gateway_of_any_name_is_known_by_the_talk_that_it_shows(head: str, kin
     assert bounces.classify(raw.encode()).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("subject", "told", "kind"),
+    [
+        ("Undeliverable: Lighthouses", "It could not be delivered to eve@example.net: user unknown.", "hard"),
+        ("Undeliverable: Lighthouses", "I wonder what this word means. Do you know a user?", "other"),
+        ("Trouble with delivery", "Your letter could not be delivered to my new address. User unknown?", "other"),
+        ("Re: Undeliverable: Lighthouses", "It could not be delivered to eve@example.net: user unknown.", "other"),
+    ],
+)
+def test_a_notice_under_any_name_has_the_title_and_the_words(subject: str, told: str, kind: str) -> None:
+    raw = f"Return-Path: <wall@example.net>\nFrom: Wall <wall@example.net>\nSubject: {subject}\n\n{told}\n"
+    assert bounces.classify(raw.encode()).kind == kind
+
+
 def test_the_sentence_that_a_letter_was_not_delivered_does_not_begin_the_letter() -> None:
     told = "This is about your letter.\n\nYour message was not delivered to:\n\neve@example.net (user unknown)\n"
     raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\n{told}"
