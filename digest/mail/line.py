@@ -126,8 +126,8 @@ class Line(asyncio.BufferedProtocol):
             )
 
     def say_whole(self, letters: Sequence[list[bytes]]) -> int:
-        """Write as many of `letters` as the system takes in one, and say how many that were: the last of them perhaps not
-        to its end, which `unsent` then says."""
+        """Where none is `unsent`: write as many of `letters` as the system takes in one, and say how many that were: the
+        last of them perhaps not to its end, which `unsent` then says."""
         sent = self._taken([chunk for letter in letters for chunk in letter])
         for count, letter in enumerate(letters, 1):
             size = sum(map(len, letter))
@@ -135,7 +135,6 @@ class Line(asyncio.BufferedProtocol):
                 self._leave(_after(letter, sent), after=0)
                 return count
             sent -= size
-        self.unsent = False
         return len(letters)
 
     def _taken(self, chunks: list[bytes]) -> int:

@@ -6,7 +6,7 @@ What goes wrong is written in the recipient's local part, before the first dot (
     r552full                     552 5.2.2 at RCPT
     grey                         451 the first time, taken the second
     mreset rreset creset         the connection is reset instead of that answer
-    mid                          reset after the first octets of the body
+    mid stuck                    reset after the first octets of the body / nothing more is read after them
     lost / ambig                 reset after the dot; not accepted / accepted
     hang rhang                   accepted, then silence / silence at RCPT
     junk big endless odd         accepted, then: no SMTP / a line of a megabyte / a reply without end / 354
@@ -307,15 +307,19 @@ class Talk:
             await self.more()
         while (line := await self.line()) != b".":
             lines.append((line[1:] if line.startswith(b".") else line) + b"\r\n")
-            if self.fault == "mid":
-                self.reset()
+            await self.midway()
         return b"".join(lines)
+
+    async def midway(self) -> None:
+        if self.fault == "mid":
+            self.reset()
+        elif self.fault == "stuck":
+            await self.silence()
 
     async def on_bdat(self, line: bytes) -> None:
         size = int(line.split()[1])
         while len(self.buffer) < size:
-            if self.fault == "mid":
-                self.reset()
+            await self.midway()
             await self.more()
         data, self.buffer = self.buffer[:size], self.buffer[size:]
         if not self.recipient:

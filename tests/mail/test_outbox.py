@@ -132,6 +132,16 @@ def test_a_reset_before_the_last_octet_left_is_a_safe_retry(pace: str) -> None:
     assert after.verdict in ("accepted", "temporary")
 
 
+@pytest.mark.parametrize("pace", PACES)
+def test_a_server_that_stops_reading_is_left_before_one_that_is_slow_to_answer(pace: str) -> None:
+    """What has not left may be tried again; a minute for an answer would only keep the others waiting."""
+    offers, window = PACES[pace]
+    server = Faulty(offers=offers, receive_buffer=4096)
+    stuck = letter("stuck.2", body=b"x" * 70 + b"\r\n" + b"y" * 8_000_000 + b"\r\n")
+    found = deliver(server, [letter("ok.1"), stuck], window=window, timeouts=replace(SHORT, block=0.3, dot=60))
+    assert [getattr(outcome, "verdict", outcome) for outcome in found] == ["accepted", "temporary"]
+
+
 def test_a_lone_dot_answers_354_after_a_refused_recipient() -> None:
     outcome, server = deliver_beside("go354", pace="pipelined")
     assert (outcome.verdict, outcome.phase) == ("permanent", "rcpt")
@@ -160,8 +170,9 @@ def deliver_twice(name: str) -> list[Outcome]:
 
 @pytest.mark.parametrize("deaf", ["drops", "refuses", "closes"])
 def test_a_server_that_breaks_pipelining_gets_every_letter_stepwise(deaf: str) -> None:
-    server = Faulty(deaf=deaf)
-    outcomes = deliver(server, [letter(f"ok.{n}") for n in range(6)])
+    """And soon: before it kept up with us once, its silence is no slowness."""
+    server, slow = Faulty(deaf=deaf), replace(SHORT, command=60, data=60)
+    outcomes = deliver(server, [letter(f"ok.{n}") for n in range(6)], timeouts=slow)
     assert [getattr(outcome, "verdict", outcome) for outcome in outcomes] == ["accepted"] * 6
     assert len(server.accepted) == 6
 
@@ -312,6 +323,25 @@ def test_a_letter_that_was_called_back_does_not_leave(pace: str, asked: int) -> 
     assert isinstance(answer, Outcome)
     assert (answer.verdict, answer.phase) == ("temporary", "connect")
     assert [one.recipient.partition("@")[0] for one in server.accepted] == ["ok.1", "ok.3"]
+
+
+def test_a_letter_behind_one_that_is_still_being_written_can_be_called_back() -> None:
+    server = Faulty(offers=PACES["chunked"][0], receive_buffer=4096)
+
+    async def run() -> tuple[Outcome | MailError, Outcome | MailError]:
+        async with server:
+            outbox = SmtpOutbox(relay(server, window=4, timeouts=replace(SHORT, block=9, dot=9)))
+            await outbox.send(letter("ok.1"))
+            long, behind = Recalling(asked=99), Recalling(asked=1)
+            outbox.post(letter("ok.2", body=b"x" * 5_000_000 + b"\r\n"), long)
+            outbox.post(letter("ok.3"), behind)
+            found = await long.answer, await behind.answer
+            await outbox.close()
+            return found
+
+    written, recalled = asyncio.run(asyncio.wait_for(run(), 10))
+    assert [getattr(one, "verdict", one) for one in (written, recalled)] == ["accepted", "temporary"]
+    assert server.letters_to("ok.3@example.test") == 0
 
 
 # ── the pool ──────────────────────────────────────────────────────────────────────────────────────
