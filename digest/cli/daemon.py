@@ -184,7 +184,8 @@ class Daemon:
         await inbox.listen(self._house, heard=self._heard, tell=self._told, beat=part.beat, stop=stop)
 
     async def _mailbox(self, part: Part, stop: asyncio.Event) -> None:
-        await inbox.watch(self._house, heard=self._heard, tell=self._told, beat=part.beat, stop=stop)
+        told, warn = self._told, self._tell
+        await inbox.watch(self._house, heard=self._heard, tell=told, warn=warn, beat=part.beat, stop=stop)
 
     def _heard(self, answered: Answered) -> None:
         self._log.info("mail", what=answered.what, again=answered.again)

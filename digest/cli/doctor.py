@@ -155,10 +155,19 @@ def _inbox(house: House) -> Iterator[Examined]:
         yield Examined(part="inbox", state="well", what=f"`digest serve` takes mail by LMTP at {s.lmtp_listen}")
     if s.imap_host:
         where = inbox.box(house)
+        missed = house.store.mailbox.unread()
+        if missed:
+            since = f"nothing could be fetched since {missed.since:%Y-%m-%d %H:%M} UTC"
+            yield Examined(part="inbox", state="note", what=since)
         with mailbox.opened(where) as client:
             unread, called = len(client.search(["UNSEEN"])), b"IDLE" in client.capabilities()
         how = "calls when mail comes" if called else "is looked into each minute"
-        yield Examined(part="inbox", state="well", what=f"{where.where} opens, {how}; {unread} unread")
+        yield Examined(
+            part="inbox",
+            state="well",
+            what=f"{where.where} opens, {how}; {unread} unread",
+            then="If `digest serve` runs, restart it: it has the settings from before." if missed else "",
+        )
 
 
 def _loop(house: House) -> Iterator[Examined]:

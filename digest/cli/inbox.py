@@ -8,6 +8,7 @@ import base64
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from digest.errors import DigestError, MailError, SettingsError, UsageError
 from digest.text import shorten
 
 if TYPE_CHECKING:
+    from digest.cli import hours
     from digest.mail.arrivals import Arrival, Take
     from digest.mail.incoming import Ours
     from digest.mail.mailbox import Mailbox
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 Heard = Callable[["Answered"], None]
 Tell = Callable[[str], None]
+TELL_AFTER, TELL_AGAIN = timedelta(hours=1), timedelta(days=1)  # of a mailbox that cannot be read
 
 
 def add_to(app: typer.Typer) -> None:
@@ -125,12 +128,40 @@ async def listen(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], N
         await stop.wait()
 
 
-async def watch(house: House, *, heard: Heard, tell: Tell, beat: Callable[[], None], stop: asyncio.Event) -> None:
-    """Take what comes into the mailbox of IMAP_HOST, until `stop` is set."""
+async def watch(
+    house: House, *, heard: Heard, tell: Tell, warn: hours.Tell, beat: Callable[[], None], stop: asyncio.Event
+) -> None:
+    """Take what comes into the mailbox of IMAP_HOST, until `stop` is set. `warn` gets what the editor should know."""
     from digest.mail import mailbox
 
+    def well() -> None:
+        house.store.mailbox.opened()
+        beat()
+
     take = taker(house, heard=heard)
-    await mailbox.watch(box(house), take=take, stop=stop, today=lambda: house.time().date(), tell=tell, beat=beat)
+    try:
+        await mailbox.watch(box(house), take=take, stop=stop, today=lambda: house.time().date(), tell=tell, beat=well)
+    except MailError as trouble:
+        await asyncio.to_thread(_unread, house, trouble, warn=warn)
+        raise
+
+
+def _unread(house: House, trouble: MailError, *, warn: hours.Tell) -> None:
+    """Remember since when the mailbox cannot be read, and tell the editor once it is more than a passing trouble."""
+    from digest.mail.mailbox import OLDEST
+
+    store, now = house.store.mailbox, house.time()
+    store.failed(str(trouble), now=now)
+    unread = store.unread()
+    if unread and store.ask_to_tell(now=now, after=TELL_AFTER, again=TELL_AGAIN):
+        warn(
+            "the mailbox cannot be read",
+            f"Since {unread.since:%Y-%m-%d %H:%M} UTC nothing can be fetched from the mailbox that readers write to:\n\n"
+            f"{trouble}\n\n"
+            "Meanwhile nobody who subscribes or unsubscribes by mail is heard, and no bounce is counted. It is tried again "
+            f"by itself, and what waits there is answered then, as long as it is not older than {OLDEST.days} days. "
+            "While it lasts, you hear of it once a day.",
+        )
 
 
 # ── digest inbox ──────────────────────────────────────────────────────────────────────────────────
@@ -151,8 +182,13 @@ def inbox(
         return
     done: Counter[str] = Counter()
     take = taker(house, heard=lambda answered: done.update([in_words(answered)]))
-    with mailbox.opened(box(house)) as client:
-        fetched = mailbox.fetch(client, take=take, today=house.time().date(), tell=note)
+    try:
+        with mailbox.opened(box(house)) as client:
+            fetched = mailbox.fetch(client, take=take, today=house.time().date(), tell=note)
+    except MailError as trouble:
+        house.store.mailbox.failed(str(trouble), now=house.time())
+        raise
+    house.store.mailbox.opened()
     _send_answers(house)
     if json:
         print_json({"taken": fetched.taken, "left": len(fetched.left), "done": done})

@@ -8,7 +8,7 @@ import typer
 
 from digest.cli.house import House, now
 from digest.cli.shelf import Json
-from digest.cli.terminal import note, one_of, print_json, say, table
+from digest.cli.terminal import complain, note, one_of, print_json, say, table
 from digest.errors import NotFound
 from digest.model import Issue, State, Tally
 
@@ -63,10 +63,12 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
     house: House = ctx.obj
     kept, tally = newest_or(house, issue)
     deliveries = house.store.ledger.deliveries(kept.number)
+    unread = house.store.mailbox.unread() if house.settings.imap_host else None
     if json:
         print_json(
             summed(kept, tally)
             | {
+                "mailbox_unread_since": unread.since.isoformat() if unread else None,
                 "recipients": [
                     {
                         "email": d.email,
@@ -76,7 +78,7 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
                         "reply": d.reply,
                     }
                     for d in deliveries
-                ]
+                ],
             }
         )
         return
@@ -89,6 +91,10 @@ def report(ctx: typer.Context, issue: IssueArg = None, json: Json = False) -> No
     if failed := house.store.letterbox.failed():
         say("\nAnswers and words to you that did not get through", style="bold")
         table(["what", "to", "answer"], [(one.kind, one.recipient, one.reply) for one in failed], give="answer")
+    if unread:
+        complain(
+            f"Since {unread.since:%Y-%m-%d %H:%M} UTC the mailbox that readers write to cannot be read: {unread.why}"
+        )
 
 
 def newest_or(house: House, number: int | None) -> tuple[Issue, Tally]:

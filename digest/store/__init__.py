@@ -26,6 +26,7 @@ from digest.store.issues import Issues
 from digest.store.ledger import Ledger
 from digest.store.letterbox import Letterbox
 from digest.store.library import Library
+from digest.store.mailbox import Mailbox
 from digest.store.originals import Originals
 from digest.store.pictures import Pictures
 from digest.store.proofs import Proofs
@@ -55,6 +56,7 @@ class Store:
         self.ledger = Ledger(database, secret=secret)
         self.archive = Archive(database)
         self.letterbox = Letterbox(database)
+        self.mailbox = Mailbox(database, secret=secret)
         self.acts = Acts(database, secret=secret)
         self.slots = Slots(database)
         self.proofs = Proofs(database)

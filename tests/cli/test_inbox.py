@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from email import message_from_bytes, policy
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from digest.cli import loop
+from digest.cli import inbox, loop
 from digest.cli.doctor import Examined, examine
 from digest.cli.house import House
+from digest.errors import LoginRefused
 from digest.settings import load
 from rig.daemons import free_ports, listens, wait_until
 from rig.mailhost import PASSWORD, Mailhost
@@ -112,14 +116,63 @@ def test_doctor_looks_at_each_relay_though_the_first_is_down(mailhost: Mailhost,
 
 def examined(letters: Newsletter) -> list[Examined]:
     """What the doctor says, in this process: it is quicker."""
-    env = letters.folder / ".env"
-    url = f"DATABASE_URL='sqlite:///{letters.folder}/digest.sqlite3'\nWEB_LISTEN='127.0.0.1:0'\n"
-    env.write_text(env.read_text() + url)
-    house = House(env_file=env, settings=load(environ={}, env_file=env))
+    house = opened(letters)
     try:
         return examine(house)
     finally:
         house.close()
+
+
+def opened(letters: Newsletter) -> House:
+    env = letters.folder / ".env"
+    url = f"DATABASE_URL='sqlite:///{letters.folder}/digest.sqlite3'\nWEB_LISTEN='127.0.0.1:0'\n"
+    env.write_text(env.read_text() + url)
+    return House(env_file=env, settings=load(environ={}, env_file=env))
+
+
+def test_the_editor_hears_of_a_mailbox_that_cannot_be_read_for_an_hour(mailhost: Mailhost, folder: Path) -> None:
+    house, words = opened(laid_out(folder, reaching(mailhost) | {"IMAP_PASSWORD": "wrong"})), list[str]()
+    try:
+        watch(house, words)
+        assert words == [], "it may pass"
+        since = house.store.mailbox.unread().since - timedelta(hours=2)
+        house.store.mailbox.opened()
+        house.store.mailbox.failed("", now=since)
+        watch(house, words)
+        watch(house, words)
+    finally:
+        house.close()
+    (word,) = words
+    assert word.startswith(f"the mailbox cannot be read: Since {since:%Y-%m-%d %H:%M} UTC")
+    assert "the login was refused. Check IMAP_USERNAME" in word
+
+
+def test_a_mailbox_that_opens_again_is_no_trouble_any_more(mailhost: Mailhost, folder: Path) -> None:
+    house = opened(laid_out(folder, reaching(mailhost)))
+    try:
+        house.store.mailbox.failed("refused", now=house.time())
+        watch(house, [])
+        assert house.store.mailbox.unread() is None
+    finally:
+        house.close()
+
+
+def watch(house: House, words: list[str]) -> None:
+    """Look into the mailbox once, as `digest serve` does; the `words` are to the editor."""
+
+    async def look() -> None:
+        stop, here = asyncio.Event(), asyncio.get_running_loop()
+        with suppress(LoginRefused):
+            await inbox.watch(
+                house,
+                heard=lambda _: None,
+                tell=words.append,
+                warn=lambda subject, text: words.append(f"{subject}: {text}"),
+                beat=lambda: here.call_soon_threadsafe(stop.set),
+                stop=stop,
+            )
+
+    asyncio.run(look())
 
 
 def test_the_daemon_takes_mail_by_lmtp_and_from_the_mailbox(mailhost: Mailhost, letters: Newsletter) -> None:

@@ -340,6 +340,22 @@ def test_doctor_finds_nothing_ill_when_all_is_set(ready):
     }
 
 
+def test_since_when_the_mailbox_cannot_be_read_is_told_by_report_and_doctor(ready, tmp_path):
+    ready("send", "--yes")
+    assert ready("report", "--json").json["mailbox_unread_since"] is None
+    with (tmp_path / ".env").open("a") as env:
+        env.write("IMAP_HOST=127.0.0.1\nIMAP_PORT=1\nIMAP_USERNAME=digest\nIMAP_PASSWORD=secret\n")
+    assert ready("inbox").code == 1
+    since = ready("report", "--json").json["mailbox_unread_since"]
+    told = f"{since[:10]} {since[11:16]} UTC"
+    assert f"Since {told} the mailbox that readers write to cannot be read: 127.0.0.1:1" in " ".join(
+        ready("report").err.split()
+    )
+    lines = [line["what"] for line in ready("doctor", "--json").json if line["part"] == "inbox"]
+    assert lines[0] == f"nothing could be fetched since {told}"
+    assert lines[1].startswith("127.0.0.1:1: the mailbox cannot be read")
+
+
 def test_init_writes_settings_that_load(digest, tmp_path):
     assert (
         digest("init", "--preset", "fastmail", "--from", "d@example.org", "--postal", "1 Road", "--name", "D").code == 0

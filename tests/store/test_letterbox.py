@@ -9,6 +9,7 @@ import pytest
 
 from digest.model import Letter, State
 from digest.store import Store, letterbox
+from digest.store.mailbox import Unread
 from store.given import ACCEPTED, AMBIGUOUS, NOW, PERMANENT, POLICY, SECOND, TEMPORARY
 
 LETTER = Letter(sender="d@example.org", recipient="ada@example.org", message_id="<n.1@example.org>", parts=(b"Hi\r\n",))
@@ -146,3 +147,28 @@ def test_what_nobody_could_read_is_kept_for_ninety_days(store: Store) -> None:
     store.letterbox.set_aside(b"new", why="x", now=NOW + timedelta(days=1))
     store.letterbox.tidy(now=NOW + timedelta(days=90, hours=1))
     assert [mail.raw for mail in store.letterbox.set_aside_mails()] == [b"new"]
+
+
+# ── the mailbox that readers write to ─────────────────────────────────────────────────────────────
+
+
+def test_since_when_the_mailbox_is_unread_stays_while_it_fails_and_goes_when_it_opens(store: Store) -> None:
+    assert store.mailbox.unread() is None
+    for hours, why in enumerate(["refused", "no\nsuch host"]):
+        store.mailbox.failed(why, now=NOW + timedelta(hours=hours))
+    assert store.mailbox.unread() == Unread(since=NOW, why="no such host")
+    store.mailbox.opened()
+    assert store.mailbox.unread() is None
+
+
+def test_the_editor_is_told_of_the_mailbox_after_a_while_and_then_once_a_day(store: Store) -> None:
+    def told(days: float) -> bool:
+        hour, day = timedelta(hours=1), timedelta(days=1)
+        return store.mailbox.ask_to_tell(now=NOW + timedelta(days=days), after=hour, again=day)
+
+    assert not told(0)
+    store.mailbox.failed("refused", now=NOW)
+    assert [told(days) for days in (0, 0.1, 0.2, 1.0, 1.2, 1.3)] == [False, True, False, False, True, False]
+    store.mailbox.opened()
+    store.mailbox.failed("refused", now=NOW + timedelta(days=1.4))
+    assert [told(days) for days in (1.4, 1.5)] == [False, True], "another trouble"

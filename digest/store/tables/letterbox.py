@@ -6,12 +6,13 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, SmallInteger, Table,
 
 from digest.store.tables.types import Id, Instant, metadata, newsletter_id
 
-# What a mail or link asked for and what was done: whoever brings the same mail again changes nothing.
+# What a mail or link asked for and what was done: whoever brings the same mail again changes nothing. And what is told only
+# once: an alarm, a mailbox that cannot be read.
 act = Table(
     "act",
     metadata,
     newsletter_id(),
-    Column("digest", LargeBinary, primary_key=True),  # SHA-256 of the mail
+    Column("digest", LargeBinary, primary_key=True),  # SHA-256 of the mail, or keyed, of what is told
     Column("message_id", Text, nullable=False),
     Column("who", LargeBinary, nullable=False),  # the sender's keyed digest
     Column("at", Instant, nullable=False),
