@@ -19,6 +19,7 @@ from digest.mail.tokens import TOKEN_LENGTH, Purpose, Stamp, Tokens
 from digest.text import one_line, shorten
 
 Kind = Literal["hard", "soft", "ours", "delayed", "autoreply", "complaint", "other"]
+_JUDGED: Final = 30
 _WORST: Final[tuple[Literal["hard", "ours", "soft"], ...]] = ("hard", "ours", "soft")
 
 
@@ -77,13 +78,22 @@ def _noticed(mail: Part) -> Reading:
 
 
 def _reading(failures: Sequence[Failure], *, around: str) -> Reading:
-    verdicts = [(diagnoses.judge(failure, around=around), failure) for failure in failures]
+    letter = diagnoses.around(around)
+    verdicts = [(diagnoses.judge(failure, around=letter), failure) for failure in _told_apart(failures)]
     for kind in _WORST:
         for verdict, failure in verdicts:
             if verdict.kind == kind:
                 said = shorten(one_line(failure.said), 300)
                 return Reading(kind=kind, status=verdict.status, failed=tuple(_failed(failures)), said=said)
     return Reading(kind="soft")
+
+
+def _told_apart(failures: Sequence[Failure]) -> list[Failure]:
+    """Those of which something else is said, at most thirty: a letter of ours has one recipient, a hostile report 200."""
+    apart: dict[object, Failure] = {}
+    for one in failures:
+        apart.setdefault((one.status, one.said, one.alone, one.elsewhere), one)
+    return list(apart.values())[:_JUDGED]
 
 
 def _failed(failures: Sequence[Failure]) -> Iterator[str]:

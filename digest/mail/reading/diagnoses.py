@@ -25,15 +25,29 @@ class Verdict:
     status: str
 
 
-def judge(failure: Failure, *, around: str) -> Verdict:
-    """`around` is the notice's text for people: asked only when the server's own words say nothing."""
-    said, letter = _words(_quoted(failure.said)), _flat(around)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The notice's text for people, read once for all its recipients."""
+
+    flat: str
+    topic: str
+    only_full: bool
+
+
+def around(text: str) -> Around:
+    flat = _flat(text)
+    return Around(flat=flat, topic=refusals.topic(_words(_quoted(text))), only_full=_contradicted(flat))
+
+
+def judge(failure: Failure, *, around: Around) -> Verdict:
+    """`around` is asked only when the server's own words say nothing, and for a witness."""
+    said, letter = _words(_quoted(failure.said)), around.flat
     status = _status(failure.status, said)
     topic = _topic(said)
     if not topic and not (status in _HARD and not _WORDY.search(said)):
-        topic = refusals.topic(_words(_quoted(around)))
+        topic = around.topic
     if topic in {"nobody", "refused"} and (
-        _contradicted(letter) or not (_of_an_address(status, said) or _is_witnessed(failure, said=said, letter=letter))
+        around.only_full or not (_of_an_address(status, said) or _is_witnessed(failure, said=said, letter=letter))
     ):
         topic = "unsure"
     elif topic in _NAMED and not _names_an_address(said) and _of_us(failure.said):

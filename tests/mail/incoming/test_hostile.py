@@ -89,6 +89,12 @@ HOSTILE = {
         + b"user account recipient who >>> data " * 25
     )
     * 200,
+    "200 diagnoses that say nothing known, each in other words": b"From: MAILER-DAEMON@x\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain\n\n"
+    + b"nothing new in an early domain of its own must be said here; " * 130
+    + b"\n--b\nContent-Type: message/delivery-status\n\n"
+    + b"".join(
+        b"\nFinal-Recipient: rfc822; a@b.c\nAction: failed\nDiagnostic-Code: smtp; %d\n" % n for n in range(200)
+    ),
     "a story of half words": b"From: MAILER-DAEMON@x\nSubject: failure notice\n\n"
     + b"not listed in no recipients were found " * 2000,
     "Amazon's notice, nested": b"From: no-reply@sns.amazonaws.com\n\n" + b'{"bounce":' * 10_000,
