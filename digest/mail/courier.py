@@ -333,4 +333,5 @@ class Courier:
                 back.append(parcel)
         self._parcels.clear()
         self._owed.clear()
+        self._whole.clear()
         return back

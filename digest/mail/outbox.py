@@ -16,8 +16,6 @@ from digest.mail.relay import Relay, Timeouts
 from digest.mail.session import open_session, trust
 from digest.model import Consignor, Letter, Outcome
 
-_RETURNS = 3
-
 __all__ = ["Probe", "Relay", "SmtpOutbox", "Timeouts"]
 
 
@@ -288,13 +286,11 @@ class SmtpOutbox:
             self._queue.popleft().settle(error)
 
     def _ended(self, connection: Connection, back: list[Parcel], why: str, *, again: bool) -> None:
-        """A connection is no more. With `again` another one takes the letters that it gave back, within limits."""
+        """A connection is no more. With `again` another one takes the letters that it gave back, before all others. That
+        ends: who is sent away with the first letter of a session has its answer (`Courier._sent_away`)."""
         self._connections.discard(connection)
-        if connection in self._hungry:
-            self._hungry.remove(connection)
         for parcel in reversed(back):
-            parcel.returns += 1
-            if not again or self._closed or parcel.returns > _RETURNS:
+            if not again or self._closed:
                 parcel.settle(Outcome(verdict="temporary", phase=parcel.phase, reply=why))
             else:
                 self._queue.appendleft(parcel)

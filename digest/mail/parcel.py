@@ -14,12 +14,11 @@ RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called ba
 class Parcel:
     """A letter, and who wants to hear what became of it."""
 
-    __slots__ = ("ahead", "carrier", "consignor", "handed", "letter", "phase", "refusal", "returns")
+    __slots__ = ("ahead", "carrier", "consignor", "handed", "letter", "phase", "refusal")
 
     def __init__(self, letter: Letter, consignor: Consignor) -> None:
         self.letter = letter
         self.consignor = consignor
-        self.returns = 0  # how often it came back from a connection that could not carry it
         self.refusal: Outcome | None = None
         self.carrier: Callable[[Parcel], None] | None = None  # wants to hear that the answer is written down
         self.phase = "mail"  # whose answer decides next

@@ -123,6 +123,16 @@ def test_a_server_that_goes_answers_a_letter_that_waits_once() -> None:
     assert verdicts(log) == ["temporary"]
 
 
+def test_nothing_is_called_back_from_a_session_that_broke() -> None:
+    """A connection may still look after its end what it was going to write."""
+    courier, log = three_begun_and_two_handed_out()
+    assert len(courier.abandon("the end", unsent=False)) == 1
+    log.may = False
+    courier.recall()
+    assert not courier.collect_whole()
+    assert verdicts(log) == ["ambiguous", "ambiguous"]
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_no_letter_is_accepted_before_it_left(*, at_once: bool) -> None:
     """A server that says more than it was asked."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
 from digest.errors import MailError, Unreachable
-from digest.mail.outbox import Relay, SmtpOutbox, Timeouts
+from digest.mail.outbox import Pacer, Relay, SmtpOutbox, Timeouts
 from digest.model import Letter, Outcome
 
 from .faulty import OFFERS, Faulty
@@ -201,6 +203,18 @@ def test_a_closed_outbox_takes_no_letter() -> None:
         asyncio.run(run())
 
 
+def test_a_letter_that_comes_back_as_the_outbox_closes_is_answered() -> None:
+    async def run() -> Outcome:
+        async with Faulty(deaf="drops") as server:
+            outbox = SmtpOutbox(relay(server))
+            waiting = asyncio.create_task(outbox.send(letter("ok.1")))
+            await asyncio.sleep(0.2)
+            await outbox.close()
+            return await asyncio.wait_for(waiting, 5)
+
+    assert asyncio.run(run()).verdict == "temporary"
+
+
 @pytest.mark.parametrize(("pace", "ahead"), [("stepwise", 0), ("pipelined", 2), ("chunked", 2)])
 def test_what_a_server_offers_decides_how_much_is_sent_ahead(pace: str, ahead: int) -> None:
     """RCPT and the third command wait behind MAIL in the server's buffer, for each of ten letters."""
@@ -383,6 +397,23 @@ def test_the_rate_is_kept() -> None:
     assert 0.5 <= time.monotonic() - begun < 2
 
 
+def test_an_alarm_that_rang_a_little_late_costs_no_letter() -> None:
+    pacer = Pacer(10)
+    assert [pacer.wait(now) for now in (7.0, 7.11, 7.2)] == [0, 0, 0]
+
+
+def test_a_letter_that_waits_for_the_rate_keeps_nobody_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    count, look = Counter[str](), SmtpOutbox._round
+
+    def counted(outbox: SmtpOutbox) -> None:
+        count["rounds"] += 1
+        look(outbox)
+
+    monkeypatch.setattr(SmtpOutbox, "_round", counted)
+    deliver(Faulty(), [letter(f"ok.{n}") for n in range(5)], rate=20, connections=3)
+    assert count["rounds"] < 100
+
+
 def test_a_connection_that_hangs_does_not_hold_up_the_others() -> None:
     server = Faulty()
     letters = [letter("hang.0"), *(letter(f"ok.{n}") for n in range(1, 40))]
@@ -392,27 +423,25 @@ def test_a_connection_that_hangs_does_not_hold_up_the_others() -> None:
     assert time.monotonic() - begun < 4
 
 
-def test_a_relay_that_comes_back_gets_the_rest() -> None:
-    """Down for a moment in the middle of the run: what was not begun waits."""
+def test_a_relay_that_comes_back_gets_the_rest_as_often_as_it_goes() -> None:
+    """Down for a moment in the middle of the run, twice: what was not begun waits, each time as long as was agreed."""
 
-    async def run() -> tuple[list[Outcome], Faulty, Faulty]:
-        first = Faulty()
-        async with first:
-            outbox = SmtpOutbox(relay(first, timeouts=replace(SHORT, reconnect=10)))
-            found = [await outbox.send(letter("ok.1"))]
-        await asyncio.sleep(0.05)
-        waiting = asyncio.create_task(outbox.send(letter("ok.2")))
-        await asyncio.sleep(0.4)
-        second = Faulty()
-        second.port = first.port
-        async with second:
-            found.append(await waiting)
-            await outbox.close()
-        return found, first, second
+    async def run() -> list[int]:
+        servers = [Faulty(), Faulty(), Faulty()]
+        async with servers[0]:
+            outbox = SmtpOutbox(relay(servers[0], timeouts=replace(SHORT, reconnect=0.6)))
+            await outbox.send(letter("ok.1"))
+        for server in servers[1:]:
+            await asyncio.sleep(0.4)
+            waiting = asyncio.create_task(outbox.send(letter("ok.2")))
+            await asyncio.sleep(0.1)
+            server.port = servers[0].port
+            async with server:
+                assert (await waiting).verdict == "accepted"
+        await outbox.close()
+        return [len(server.accepted) for server in servers]
 
-    found, first, second = asyncio.run(run())
-    assert [outcome.verdict for outcome in found] == ["accepted", "accepted"]
-    assert (len(first.accepted), len(second.accepted)) == (1, 1)
+    assert asyncio.run(run()) == [1, 1, 1]
 
 
 def test_a_relay_that_stays_away_is_unreachable_for_every_letter() -> None:
@@ -427,6 +456,53 @@ def test_a_relay_that_stays_away_is_unreachable_for_every_letter() -> None:
     errors = asyncio.run(run())
     assert all(isinstance(error, Unreachable) and error.temporary for error in errors)
     assert f"127.0.0.1:{server.port}: nobody listens there. Check SMTP_PORT" in str(errors[0])
+
+
+def deliver_after_an_absence(server: Faulty, **options: object) -> list[Outcome | BaseException]:
+    """One letter while nobody listens, then ten at once, and one behind them: what became of these."""
+
+    async def run() -> list[Outcome | BaseException]:
+        async with server:
+            pass
+        outbox = SmtpOutbox(relay(server, **options))
+        with pytest.raises(Unreachable):
+            await outbox.send(letter("ok.0"))
+        await asyncio.sleep(0.3)
+        async with server:
+            ten = (outbox.send(letter(f"ok.{n}")) for n in range(1, 11))
+            found = [*await asyncio.gather(*ten, return_exceptions=True)]
+            found += await asyncio.gather(outbox.send(letter("ok.11")), return_exceptions=True)
+            await outbox.close()
+            return found
+
+    return asyncio.run(run())
+
+
+def test_after_an_absence_too_no_more_connections_are_opened_than_allowed() -> None:
+    server = Faulty(pause=0.005)
+    found = deliver_after_an_absence(server, connections=1)
+    assert [getattr(outcome, "verdict", outcome) for outcome in found] == ["accepted"] * 11
+    assert server.greeted == 1
+
+
+def test_an_absence_is_forgotten_when_somebody_is_let_in() -> None:
+    """Though another one is turned away just then, since the relay allows only one."""
+    found = deliver_after_an_absence(Faulty(pause=0.005, connections=1), connections=3)
+    assert [getattr(outcome, "verdict", outcome) for outcome in found] == ["accepted"] * 11
+
+
+def test_a_mistake_of_ours_as_a_connection_opens_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.mail.outbox.open_session", Mock(side_effect=ZeroDivisionError))
+
+    async def run() -> None:
+        outbox = SmtpOutbox(Relay(host="127.0.0.1"))
+        try:
+            await asyncio.wait_for(outbox.send(letter("ok.1")), 2)
+        finally:
+            await outbox.close()
+
+    with pytest.raises(MailError, match="this program made a mistake"):
+        asyncio.run(run())
 
 
 def test_an_unreachable_relay_is_not_called_again_at_once() -> None:

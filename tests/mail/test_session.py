@@ -230,6 +230,24 @@ def test_a_wrong_password_is_tried_once_however_many_letters_wait(mechanism: str
     assert server.said("AUTH") == 1
 
 
+def test_a_wrong_password_is_tried_once_though_letters_come_while_it_is() -> None:
+    server = Faulty(offers=(*OFFERS, "AUTH PLAIN"), users={"me": "right"}, pause=0.05)
+
+    async def run() -> list[object]:
+        async with server:
+            outbox = SmtpOutbox(relay(server, username="me", password="wrong"))
+            sending = []
+            for _ in range(5):
+                sending.append(asyncio.create_task(outbox.send(LETTER)))
+                await asyncio.sleep(0.005)
+            found = await asyncio.gather(*sending, return_exceptions=True)
+            await outbox.close()
+            return found
+
+    assert all(isinstance(end, LoginRefused) for end in asyncio.run(run()))
+    assert server.said("AUTH") == 1
+
+
 def test_a_refused_login_is_not_tried_again_later() -> None:
     server = Faulty(offers=(*OFFERS, "AUTH PLAIN"))
 
