@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from digest.mail.courier import BEFORE_BODY, Courier
+from digest.mail.courier import Courier
 from digest.mail.experience import Experience
 from digest.mail.line import Line
 from digest.mail.parcel import Parcel
 from digest.mail.relay import Relay
 from digest.mail.session import Session
+from digest.mail.speech import BEFORE_BODY, Speech
 from digest.mail.wire import Garbled, Reply
 
 IN_ONE = 4  # whole letters in one write: a fifth less of a letter's time than one by one
@@ -39,7 +40,8 @@ class Connection:
         self._relay, self._experience = relay, experience
         self._fetch, self._wake, self._ended = fetch, wake, ended
         pace = experience.pace(session.offer, relay=relay)
-        self._courier = Courier(session.offer, pace=pace, window=relay.window, experience=experience)
+        self._speech = Speech(session.offer, pace=pace)
+        self._courier = Courier(self._speech, pace=pace, window=relay.window, experience=experience)
         self._patience = relay.timeouts.by_phase
         self._begun = 0
         self._taught = False
@@ -71,15 +73,15 @@ class Connection:
 
     def work(self) -> None:
         """Write what can be written now: in one write the body that was asked for, and the next envelope."""
-        line, courier = self._line, self._courier
+        line, speech = self._line, self._speech
         while not line.unsent and not line.error:
-            if whole := courier.collect_whole():
-                courier.handed_out(line.say_whole(whole))
+            if whole := speech.collect_whole():
+                speech.handed_out(line.say_whole(whole))
             else:
-                chunks, after = courier.collect()
+                chunks, size, after = speech.collect()
                 if not chunks:
                     break
-                line.say(chunks, after=after)
+                line.say(chunks, size=size, after=after)
             self._load()
         if not line.error:
             self._expect()
@@ -96,15 +98,17 @@ class Connection:
     def _load(self) -> None:
         """Begin what there is room for: a letter, or where letters are sent whole as many as go into one write. One that
         does not fit this server is answered at once: take the next."""
-        enough = self._begun + IN_ONE
-        while self._begun < enough and self._courier.wants and not self._line.unsent and not self._line.error:
+        room = 0 if self._line.unsent or self._line.error else min(self._courier.room, IN_ONE)
+        while room > 0:
             if self._spent:
                 return self._courier.quit() if self._courier.idle else None
             parcel = self._fetch(self)
             if not parcel:
                 return None
             parcel.carrier = self._written
-            self._begun += self._courier.begin(parcel)
+            if self._courier.begin(parcel):
+                self._begun += 1
+                room -= 1
         return None
 
     def _written(self, parcel: Parcel) -> None:
@@ -118,7 +122,7 @@ class Connection:
 
     def _expect(self) -> None:
         """Bear silence as long as the oldest open question may take; while we cannot write, as long as a block may."""
-        times, phase = self._relay.timeouts, self._courier.awaited
+        times, phase = self._relay.timeouts, self._speech.awaited
         if not phase:
             return self._line.expect(0)
         seconds = times.block if self._line.unsent else self._patience[phase]

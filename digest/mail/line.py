@@ -104,14 +104,14 @@ class Line(asyncio.BufferedProtocol):
         elif self._replies:
             listener.heard(tuple(self._replies))
 
-    def say(self, chunks: list[bytes], *, after: int) -> None:
-        """Write `chunks` at once. `after` octets of them follow the end of a letter; -1: no letter ends in them.
+    def say(self, chunks: list[bytes], *, size: int, after: int) -> None:
+        """Write `chunks`, `size` octets, at once. `after` of them follow the end of a letter; -1: no letter ends in them.
 
         The buffer's water marks stand right at the end of the letter, so `unsent` is exact: it goes off in the
         moment in which the kernel takes the last octet. (Under TLS, in which the TLS layer takes it.)
         """
         sent = self._taken(chunks)
-        self._leave([] if sent == sum(map(len, chunks)) else _after(chunks, sent), after=after)
+        self._leave([] if sent == size else _after(chunks, sent), after=after)
 
     def _leave(self, left: list[bytes], *, after: int) -> None:
         """What the system did not take goes its way through the transport."""
@@ -125,12 +125,11 @@ class Line(asyncio.BufferedProtocol):
                 self._transport.get_write_buffer_size() > after or self._transport.is_closing()
             )
 
-    def say_whole(self, letters: Sequence[list[bytes]]) -> int:
-        """Where none is `unsent`: write as many of `letters` as the system takes in one, and say how many that were: the
-        last of them perhaps not to its end, which `unsent` then says."""
-        sent = self._taken([chunk for letter in letters for chunk in letter])
-        for count, letter in enumerate(letters, 1):
-            size = sum(map(len, letter))
+    def say_whole(self, letters: Sequence[tuple[list[bytes], int]]) -> int:
+        """Where none is `unsent`: write as many of `letters`, each with its size, as the system takes in one, and say how
+        many that were: the last of them perhaps not to its end, which `unsent` then says."""
+        sent = self._taken([chunk for letter, _ in letters for chunk in letter])
+        for count, (letter, size) in enumerate(letters, 1):
             if sent < size:
                 self._leave(_after(letter, sent), after=0)
                 return count

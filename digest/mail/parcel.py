@@ -14,7 +14,7 @@ RECALLED = Outcome(verdict="temporary", phase="connect", reply="it was called ba
 class Parcel:
     """A letter, and who wants to hear what became of it."""
 
-    __slots__ = ("ahead", "carrier", "consignor", "handed", "letter", "phase", "refusal")
+    __slots__ = ("ahead", "carrier", "consignor", "handed", "letter", "phase", "refusal", "size")
 
     def __init__(self, letter: Letter, consignor: Consignor) -> None:
         self.letter = letter
@@ -22,12 +22,14 @@ class Parcel:
         self.refusal: Outcome | None = None
         self.carrier: Callable[[Parcel], None] | None = None  # wants to hear that the answer is written down
         self.phase = "mail"  # whose answer decides next
+        self.size = 0  # in octets, from its start on
         self.handed = False  # its last octet was given out to be written
         self.ahead = False  # its envelope goes out before the letter in front of it is answered
 
     def start(self, *, ahead: bool) -> None:
         """On a connection, perhaps not its first: nothing of it was written there."""
         self.phase, self.handed, self.ahead = "mail", False, ahead
+        self.size = sum(map(len, self.letter.parts))
 
     def settle(self, answer: Outcome | MailError) -> None:
         self.consignor.answered(answer, self.written)

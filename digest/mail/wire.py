@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from digest.model import Letter, Outcome, Verdict
 from digest.text import one_line, shorten
@@ -26,8 +27,7 @@ class Garbled(Exception):
 # ── replies ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer: its code (200 to 599) and the text of its lines."""
 
     code: int

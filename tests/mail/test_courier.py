@@ -13,6 +13,7 @@ from digest.errors import MailError
 from digest.mail.courier import Courier
 from digest.mail.experience import Experience, Pace
 from digest.mail.parcel import Parcel
+from digest.mail.speech import Speech
 from digest.mail.wire import Garbled, Offer, Reply
 from digest.model import Letter, Outcome
 
@@ -38,29 +39,29 @@ class Log:
 def told(batches: Sequence[Sequence[Reply]], *, pace: Pace, window: int, at_once: bool) -> tuple[object, ...]:
     """All that a courier says and tells when it writes after each batch of replies, hearing those at once or one by one.
     It takes a letter whenever it wants one."""
-    courier, log, said = _courier(pace, window), Log(), b""
+    (courier, speech), log, said = at_work(pace, window), Log(), b""
     try:
         for batch in ((), *batches):
             if courier.over:
                 break
             for replies in (tuple(batch),) if at_once else ((reply,) for reply in batch if not courier.over):
                 courier.receive(replies)
-            while courier.wants:
+            while courier.room > 0:
                 parcel = Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log)
                 parcel.carrier = courier.written
                 courier.begin(parcel)
-            whole = courier.collect_whole()
-            courier.handed_out(len(whole))
-            said += b"".join([*(chunk for letter in whole for chunk in letter), *courier.collect()[0]])
+            whole = speech.collect_whole()
+            speech.handed_out(len(whole))
+            said += b"".join([*(chunk for letter, _ in whole for chunk in letter), *speech.collect()[0]])
     except Garbled as error:
         return log.heard, str(error)
     back = courier.abandon("the end", unsent=False)
     return log.heard, said, courier.over, courier.carried, len(back)
 
 
-def _courier(pace: Pace, window: int) -> Courier:
-    offer = Offer(pipelining=True, chunking=True)
-    return Courier(offer, pace=pace, window=window, experience=Experience(proven=pace == "chunked"))
+def at_work(pace: Pace, window: int) -> tuple[Courier, Speech]:
+    speech = Speech(Offer(pipelining=True, chunking=True), pace=pace)
+    return Courier(speech, pace=pace, window=window, experience=Experience(proven=pace == "chunked")), speech
 
 
 @example([250, 250, 354, *IN_STEP, *IN_STEP, 250, 550, 503, 450], [3, 4, 4], 1)
@@ -88,12 +89,12 @@ def assert_alike(codes: Sequence[int], sizes: Sequence[int], *, pace: Pace, wind
     )
 
 
-def three_begun_and_two_handed_out() -> tuple[Courier, Log]:
-    courier, log = _courier("chunked", 4), Log()
+def three_begun_and_two_handed_out() -> tuple[Courier, Speech, Log]:
+    (courier, speech), log = at_work("chunked", 4), Log()
     for _ in range(3):
         courier.begin(Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log))
-    courier.handed_out(2)
-    return courier, log
+    speech.handed_out(2)
+    return courier, speech, log
 
 
 def verdicts(log: Log) -> list[str]:
@@ -101,20 +102,20 @@ def verdicts(log: Log) -> list[str]:
 
 
 def test_a_letter_that_waits_for_the_way_to_be_free_can_still_be_called_back() -> None:
-    courier, log = three_begun_and_two_handed_out()
+    courier, speech, log = three_begun_and_two_handed_out()
     courier.recall()
     assert not log.heard
     log.may = False
     courier.recall()
     assert verdicts(log) == ["temporary"]
-    assert not courier.collect_whole()
+    assert not speech.collect_whole()
     courier.receive((OK,) * 8)
     assert verdicts(log) == ["temporary", "accepted", "accepted"]
-    assert courier.awaited == ""
+    assert speech.awaited == ""
 
 
 def test_a_server_that_goes_answers_a_letter_that_waits_once() -> None:
-    courier, log = _courier("chunked", 4), Log()
+    (courier, _), log = at_work("chunked", 4), Log()
     courier.begin(Parcel(Letter("a@example.org", "b@example.org", "<1@example.org>", (b"Body\r\n",)), log))
     courier.receive([Reply(421, ("closing",))])
     log.may = False
@@ -136,7 +137,7 @@ def test_nothing_is_called_back_from_a_session_that_broke() -> None:
 @pytest.mark.parametrize("at_once", [True, False])
 def test_no_letter_is_accepted_before_it_left(*, at_once: bool) -> None:
     """A server that says more than it was asked."""
-    courier, log = three_begun_and_two_handed_out()
+    courier, _, log = three_begun_and_two_handed_out()
     said = (OK,) * 12
     with pytest.raises(Garbled):
         courier.receive(said if at_once else iter(said))

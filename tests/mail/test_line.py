@@ -43,7 +43,7 @@ async def fill(letter: bytes, *, tail: bytes) -> tuple[bool, bool]:
     _, line = await loop.create_connection(Line, sock=ours)
     notes = Notes()
     line.listen(notes)
-    line.say([letter, tail], after=len(tail))
+    line.say([letter, tail], size=len(letter + tail), after=len(tail))
     before, read = line.unsent, 0
     while read < len(letter + tail):
         read += len(await loop.sock_recv(theirs, 4096))
@@ -194,7 +194,7 @@ async def hand_out(letters: list[list[bytes]]) -> tuple[int, bool, bytes]:
     theirs.setblocking(False)
     _, line = await loop.create_connection(Line, sock=ours)
     line.listen(Notes())
-    count = line.say_whole(letters)
+    count = line.say_whole([(letter, sum(map(len, letter))) for letter in letters])
     unsent, came = line.unsent, b""
     while len(came) < sum(len(chunk) for letter in letters[:count] for chunk in letter):
         came += await loop.sock_recv(theirs, 65536)
