@@ -168,7 +168,8 @@ class _Run:
 
     def _feed(self) -> None:
         """Give the outbox what may go, as far as it has room."""
-        while self._started and self._under_way < self._round.outbox.capacity and not self._stopping:
+        room = 0 if self._stopping else self._round.outbox.capacity - self._under_way
+        for _ in range(min(room, len(self._started))):
             if not self._started[0].letter:
                 self._make_ready()
             self._send(self._started.popleft())

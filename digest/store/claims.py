@@ -77,10 +77,13 @@ def gone(issue_id: int, lines: Iterable[Line]) -> dict[Past, list[int]]:
 
 
 def alike(claims: Iterable[Claim]) -> dict[Past, list[Claim]]:
-    """Those together that have the same past."""
-    found = defaultdict(list)
+    """Those together that have the same past. Neighbours nearly always do, and need no looking up."""
+    found, past, same = defaultdict[Past, list[Claim]](list), None, list[Claim]()
     for claim in claims:
-        found[claim.past].append(claim)
+        if claim.past is not past:
+            past = claim.past
+            same = found[past]
+        same.append(claim)
     return found
 
 
@@ -111,11 +114,8 @@ def doubted(line: Line, now: datetime, policy: Policy) -> Line:
 
 def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> Told:
     """What outcomes make of letters, to be told to `moves.settle`."""
-    same = defaultdict(list)
-    for claim, outcome in heard:
-        same[claim.past, outcome].append(claim.recipient.id)
     told, at = defaultdict[Line, list[int]](list), milliseconds(now)
-    for (past, outcome), readers in same.items():
+    for (past, outcome), readers in _same(heard).items():
         attempts = past.attempts + (outcome.phase not in UNTRIED)
         if outcome.verdict == "accepted":  # as nearly all are
             end: Line = (ACCEPTED, attempts, past.doubts, None, at)
@@ -124,6 +124,18 @@ def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Po
         said = (outcome.phase, outcome.code, outcome.enhanced, _kept(outcome.reply))
         told[(past.issue_id, past.version + 1, *end, *said)] += readers
     return told
+
+
+def _same(heard: Iterable[tuple[Claim, Outcome]]) -> dict[tuple[Past, Outcome], list[int]]:
+    """The readers of whose letters the same is told; as with `alike`."""
+    found = defaultdict[tuple[Past, Outcome], list[int]](list)
+    past, said, readers = None, None, list[int]()
+    for claim, outcome in heard:
+        if claim.past is not past or outcome is not said:
+            past, said = claim.past, outcome
+            readers = found[past, said]
+        readers.append(claim.recipient.id)
+    return found
 
 
 def _end(past: Past, outcome: Outcome, attempts: int, now: datetime, policy: Policy) -> Line:
