@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
@@ -162,6 +162,7 @@ def test_a_search_finds_words_inside_a_script_without_spaces(store: Store, text:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(min_size=1, max_size=60))
+@example(text="ᦰ")  # a letter to Python, to SQLite's older tables a mark
 def test_whatever_stands_in_a_thread_is_found_by_it(store: Store, text: str) -> None:
     shelve(store, "a", posts=posts(f"x {text}"))
     for word in folded(text):

@@ -211,7 +211,8 @@ _FULL_TEXT = {
     ),
     "sqlite": (
         """CREATE VIRTUAL TABLE finding USING fts5(
-            title, author, posts, content='wording', content_rowid='thread_id', detail='column')""",
+            title, author, posts, content='wording', content_rowid='thread_id', detail='column',
+            tokenize="unicode61 categories 'L* M* N* Co'")""",
         """CREATE TRIGGER wording_kept AFTER INSERT ON wording BEGIN
             INSERT INTO finding (rowid, title, author, posts) VALUES (new.thread_id, new.title, new.author, new.posts);
             END""",
