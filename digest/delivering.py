@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from digest.errands import Errand, Owed, Press, address
+from digest.errands import Errand, Owed, Press, address, sign
 from digest.errors import InputError, MailError
 from digest.model import Issue, Outbox, Outcome
 from digest.pacing import AHEAD, BATCH, Pace, Pen
@@ -83,7 +83,7 @@ class _Run:
         self._word = asyncio.Event()
         self._pen = Pen(local=round_.ledger.local)
         self._pace = Pace(haste=round_.policy.doubt == "retry")
-        self._owed = Owed(self._claim, press=round_.press, ring=self._word.set)
+        self._owed = Owed(self._claim, ring=self._word.set)
         self._answered: list[Errand] = []  # and not in the ledger yet
         self._answered_at = round_.now()  # the first of those
         self._held = 0  # of those, how many take up their places in the outbox until then
@@ -152,9 +152,12 @@ class _Run:
         claims = [errand.claim for errand in starting]
         r.ledger.turn_page()
         with self._pace.turn(answers=len(answered)):
+            # A few at a time, not a batch at once: a server on this machine would stand still for as long as that takes.
+            signing = asyncio.create_task(sign(starting, press=r.press))
             going = await self._pen.do(
                 lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy)
             )
+            await signing
         del self._answered[: len(answered)]
         for errand in answered:
             if errand.held:

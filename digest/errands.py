@@ -83,10 +83,10 @@ def _does_not_want_us(answer: Outcome) -> MailError:
 
 
 class Owed:
-    """The errands in hand, and the next batch of them on its way: claimed, and signed where letters are signed."""
+    """The errands in hand, and the next batch of them on its way."""
 
-    def __init__(self, claim: Claiming, *, press: Press, ring: Callable[[], None]) -> None:
-        self._claim, self._press, self._ring = claim, press, ring
+    def __init__(self, claim: Claiming, *, ring: Callable[[], None]) -> None:
+        self._claim, self._ring = claim, ring
         self._errands: deque[Errand] = deque()
         self._ahead = self._fetch_ahead()
 
@@ -117,11 +117,14 @@ class Owed:
         return task
 
     async def _batch(self) -> list[Errand]:
-        errands = [Errand(claim) for claim in await self._claim()]
-        if self._press.signs:
-            shares = [errands[core::CORES] for core in range(CORES)]
-            await asyncio.gather(*(asyncio.to_thread(address, share, press=self._press) for share in shares))
-        return errands
+        return [Errand(claim) for claim in await self._claim()]
+
+
+async def sign(errands: Sequence[Errand], *, press: Press) -> None:
+    """Make the letters of `errands` on all cores, if they are signed."""
+    if press.signs:
+        shares = [errands[core::CORES] for core in range(min(CORES, len(errands)))]
+        await asyncio.gather(*(asyncio.to_thread(address, share, press=press) for share in shares))
 
 
 def address(errands: Iterable[Errand], *, press: Press) -> None:

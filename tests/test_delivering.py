@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -174,6 +175,27 @@ def test_a_letter_is_under_way_until_its_answer_survives_a_kill(
     deliver(store, issue, Strict(capacity=2))
     assert not list(journal.left_behind())
     assert store.ledger.tally(issue.number)[State.ACCEPTED] == 40
+
+
+def test_letters_are_signed_beside_the_wire_a_few_at_a_time(store: Store) -> None:
+    """Not a whole batch at once: a mail server on the same machine would stand still meanwhile."""
+    issue, hands, ahead = owing(store, 100), set[int](), list[int]()
+
+    class Signing(Press):
+        def address(self, recipient: Recipient) -> Letter:
+            hands.add(threading.get_ident())
+            return super().address(recipient)
+
+    press = Signing(signs=True)
+
+    def first(letter: Letter) -> Outcome:
+        ahead.append(press.made.total())
+        return ACCEPTED
+
+    deliver(store, issue, Postbox(first), press=press)
+    assert threading.get_ident() not in hands
+    assert ahead[0] <= 6
+    assert press.made.total() == 100
 
 
 def test_who_leaves_during_the_send_gets_nothing(store: Store) -> None:

@@ -79,7 +79,7 @@ def test_each_letter_is_sent_at_its_own_last_octet() -> None:
         line.listen(notes)
         for tail in (b"x" * 9000, b"x"):
             notes.free.clear()
-            line.say([b"x" * 40_000, tail], after=len(tail))
+            line.say([b"x" * 40_000, tail], size=40_000 + len(tail), after=len(tail))
             while not notes.free.is_set():
                 await loop.sock_recv(theirs, 1024)
             exact.append(line._transport.get_write_buffer_size() <= len(tail))
@@ -126,7 +126,7 @@ def test_a_peer_that_is_gone_as_we_speak_is_a_line_lost() -> None:
         notes = Notes()
         line.listen(notes)
         theirs.close()
-        line.say([b"x"], after=0)
+        line.say([b"x"], size=1, after=0)
         await asyncio.sleep(0.01)
         return notes.error
 
@@ -138,7 +138,7 @@ def test_a_letter_that_was_said_to_a_broken_line_is_unsent() -> None:
         ours, theirs = socket.socketpair()
         _, line = await asyncio.get_running_loop().create_connection(Line, sock=ours)
         line._transport.abort()  # as asyncio does when the system reports a reset; we hear of it a moment later
-        line.say([b"x" * 400_000], after=0)
+        line.say([b"x" * 400_000], size=400_000, after=0)
         theirs.close()
         return line.unsent
 
@@ -152,7 +152,7 @@ def test_a_line_that_failed_writes_nothing_more() -> None:
         ours, theirs = socket.socketpair()
         _, line = await asyncio.get_running_loop().create_connection(Line, sock=ours)
         line.fail(ConnectionResetError())
-        line.say([b"x"], after=-1)
+        line.say([b"x"], size=1, after=-1)
         await asyncio.sleep(0)  # in which the socket is closed
         with theirs:
             return theirs.recv(10)
@@ -169,7 +169,7 @@ async def talk(said: list[list[bytes]]) -> bytes:
     _, line = await loop.create_connection(Line, sock=ours)
     came = b""
     for chunks in said:
-        line.say(chunks, after=-1)
+        line.say(chunks, size=sum(map(len, chunks)), after=-1)
         with suppress(BlockingIOError):
             came += theirs.recv(5000)
     while len(came) < sum(len(chunk) for chunks in said for chunk in chunks):
