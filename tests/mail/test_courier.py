@@ -126,11 +126,11 @@ def test_a_server_that_goes_answers_a_letter_that_waits_once() -> None:
 
 def test_nothing_is_called_back_from_a_session_that_broke() -> None:
     """A connection may still look after its end what it was going to write."""
-    courier, _, log = three_begun_and_two_handed_out()
+    courier, speech, log = three_begun_and_two_handed_out()
     assert len(courier.abandon("the end", unsent=False)) == 1
     log.may = False
     courier.recall()
-    assert not courier.collect_whole()
+    assert not speech.collect_whole()
     assert verdicts(log) == ["ambiguous", "ambiguous"]
 
 
