@@ -40,8 +40,8 @@ class Examined:
 
 
 def examine(house: House) -> list[Examined]:
-    """Every part in turn; one that fails does not keep the others from being looked at, but for the settings, and for the
-    mail round the whole loop: without what they stand on they would only say once more what is wrong with that."""
+    """Every part in turn; one that fails does not keep the others from being looked at, but for the settings, without which
+    all would say the same. So would the mail round the whole loop, which stands on most of them."""
     try:
         _ = house.settings
     except SettingsError:
@@ -57,8 +57,9 @@ def examine(house: House) -> list[Examined]:
         "inbox": _inbox,
     }
     lines = [line for part, look in parts.items() for line in _looked(part, look, house)]
-    if not {line.part for line in lines if line.state == "ill"} & {"sender", "dkim", "smtp", "inbox"}:
-        lines += _looked("inbox", _loop, house)
+    ill = [line for line in lines if line.state == "ill"]
+    if not any(line.part in ("smtp", "inbox") for line in ill):
+        lines += [line for line in _looked("inbox", _loop, house) if line.what not in {said.what for said in ill}]
     return [*lines, *_looked("web", _web, house), *_looked("clock", _clock, house)]
 
 

@@ -58,7 +58,7 @@ def test_whoever_is_followed_is_named_and_what_came_is_told(digest, ada) -> None
     assert said.code == 0
     assert said.out.splitlines()[0] == "   1  Ada L. (@ada@127.0.0.1)"
     assert "5 posts (new)" in said.out
-    assert digest("threads").out.count("waiting") == 1
+    assert [one["state"] for one in digest("threads", "--json").json] == ["waiting"]
 
 
 def test_from_now_on_brings_nothing_old(digest, ada) -> None:

@@ -13,6 +13,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from digest.cli import inbox, loop
 from digest.cli.doctor import Examined, examine
@@ -105,6 +107,15 @@ def test_doctor_says_once_what_is_wrong_and_that_the_mailbox_opens(mailhost: Mai
     lines = examined(laid_out(folder, reaching(mailhost) | dkim | broken))
     assert len([line for line in lines if line.state == "ill"]) == 1
     assert [line.what for line in lines if line.part == "inbox" and "opens" in line.what]
+
+
+def test_doctor_sends_a_mail_round_though_its_signature_is_of_another_domain(mailhost: Mailhost, folder: Path) -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    dkim = {"DKIM_DOMAIN": "example.org", "DKIM_SELECTOR": "s1", "DKIM_KEY_FILE": "key.pem"}
+    lines = examined(laid_out(folder, reaching(mailhost) | dkim))
+    assert [line.part for line in lines if line.state == "ill"] == ["dkim"]
+    assert any("+doctor-" in line.what for line in lines)
 
 
 def test_doctor_looks_at_each_relay_though_the_first_is_down(mailhost: Mailhost, folder: Path) -> None:
