@@ -78,7 +78,9 @@ def gone(issue_id: int, lines: Iterable[Line]) -> dict[Past, list[int]]:
 
 def alike(claims: Iterable[Claim]) -> dict[Past, list[Claim]]:
     """Those together that have the same past. Neighbours nearly always do, and need no looking up."""
-    found, past, same = defaultdict[Past, list[Claim]](list), None, list[Claim]()
+    found: dict[Past, list[Claim]] = defaultdict(list)
+    past: Past | None = None
+    same: list[Claim] = []
     for claim in claims:
         if claim.past is not past:
             past = claim.past
@@ -114,7 +116,8 @@ def doubted(line: Line, now: datetime, policy: Policy) -> Line:
 
 def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Policy) -> Told:
     """What outcomes make of letters, to be told to `moves.settle`."""
-    told, at = defaultdict[Line, list[int]](list), milliseconds(now)
+    told: dict[Line, list[int]] = defaultdict(list)
+    at = milliseconds(now)
     for (past, outcome), readers in _same(heard).items():
         attempts = past.attempts + (outcome.phase not in UNTRIED)
         if outcome.verdict == "accepted":  # as nearly all are
@@ -128,8 +131,10 @@ def answers(heard: Sequence[tuple[Claim, Outcome]], *, now: datetime, policy: Po
 
 def _same(heard: Iterable[tuple[Claim, Outcome]]) -> dict[tuple[Past, Outcome], list[int]]:
     """The readers of whose letters the same is told; as with `alike`."""
-    found = defaultdict[tuple[Past, Outcome], list[int]](list)
-    past, said, readers = None, None, list[int]()
+    found: dict[tuple[Past, Outcome], list[int]] = defaultdict(list)
+    past: Past | None = None
+    said: Outcome | None = None
+    readers: list[int] = []
     for claim, outcome in heard:
         if claim.past is not past or outcome is not said:
             past, said = claim.past, outcome
