@@ -49,7 +49,7 @@ def judged(mail: Part) -> Reading:
         return Reading(kind="complaint", failed=tuple(reports.complained_of(mail)))
     if (complainers := amazon.complained_of(mail)) is not None:
         return Reading(kind="complaint", failed=tuple(complainers))
-    groups = [*reports.recipients(mail), *amazon.recipients(mail)] or [*_stray(mail)]
+    groups = [*_reported(mail), *amazon.recipients(mail)] or [*_stray(mail)]
     failures = [group for group in groups if group.action == "failed"]
     if failures:
         return _reading(failures, around=reports.explanation(mail))
@@ -59,6 +59,11 @@ def judged(mail: Part) -> Reading:
         return _noticed(mail)
     why = machines.why(mail, sender=origin.sender(mail), own=frozenset())
     return Reading(kind="autoreply" if why else "other")
+
+
+def _reported(mail: Part) -> Iterable[Failure]:
+    """A report that lies in somebody's letter, as it does when they hand one on or ask about it, proves nothing."""
+    return reports.recipients(mail) if mail.kind == "multipart/report" or notices.is_notice(mail) else ()
 
 
 def _stray(mail: Part) -> Iterable[Failure]:

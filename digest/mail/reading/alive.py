@@ -68,6 +68,8 @@ cannot create
 connection (?:refused|timed out|reset|lost|dropped)
 timed out
 temporar(?:y|ily)
+\bsh: \S{1,200}: (?:command )?not found
+unknown mailer error
 """
 
 LATER = r"""
@@ -138,6 +140,9 @@ authentication (?:failed|mechanism|required)
 your (?:e-?mail )?address\b.{0,60}\bnot subscribed
 your (?:e-?mail )?address,? (?:@,? )?(?:is |was |could |has )?(?:not|isn.t|unknown|invalid|unrecogni[sz]ed)\b
 unknown command
+no recipient (?:address(?:es)?\b|names?\b|headers?\b)
+recipient names must be
+recipient address that was incorrectly constructed
 relaying
 relay (?:access )?denied
 relay mail

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.mail.reading import machines
+from digest.mail.reading import disguised, machines
 from digest.mail.reading.opened import Part, text_of, words
 
 _SENT_BY = re.compile(
@@ -68,9 +68,10 @@ def is_notice(mail: Part) -> bool:
         mail.get("auto-submitted").lower().startswith("auto-replied") and not _TITLED.search(title)
     ):
         return False
+    if (_is_passed_on(mail, title) or disguised.brings_a_program(mail)) and mail.kind != "multipart/report":
+        return False
     if _SENT_BY.search(words(mail.get("from"))[:300]):
-        words_of_it = told(mail)
-        return bool(_TITLED.search(title) or _TITLED.search(words_of_it[:2000]) or _codes(words_of_it))
+        return _is_titled_so(mail, title)
     if _is_worded_so(mail, title):
         return True
     returned = mail.get("return-path").strip().lower()
@@ -79,31 +80,51 @@ def is_notice(mail: Part) -> bool:
     )
 
 
-_PASSED_ON = re.compile(r"(?:re|aw|sv|fwd?|wg|tr|rv)\s?:", re.IGNORECASE)
+def _is_passed_on(mail: Part, title: str) -> bool:
+    """Whether a person hands on a notice or answers one. A server's own has no return address, and often the title of the
+    letter that it returns."""
+    if mail.get("return-path").strip() == "<>" or not disguised.is_passed_on(mail, title):
+        return False
+    sender = words(mail.get("from"))[:300]
+    return not _SENT_BY.search(sender) or bool(_TITLED.search(title) and not _DAEMON.search(sender))
+
+
+_CODE = re.compile(r"(?<![\d.])5\d\d[ -](?:5\.\d\.\d|\D)|#5\.\d\.\d")
+_DAEMON = re.compile(r"daemon|delivery|<>", re.IGNORECASE)
+
+
+def _is_titled_so(mail: Part, title: str) -> bool:
+    """Whether a mail under a server's name is a notice. A postmaster is a person too, who may answer a question."""
+    if _TITLED.search(title):
+        return True
+    words_of_it = told(mail)
+    code = _CODE.search(words_of_it)
+    if disguised.is_answer(mail) and mail.get("return-path").strip() != "<>":
+        return code is not None and not disguised.speaks_first(words_of_it[: code.start()])
+    return bool(code or _TITLED.search(words_of_it[:2000]))
+
+
 _SET_TITLE = re.compile(
-    r"undeliver(?:able|ed)\b|delivery status notification|(?:e-?)?mail (?:delivery failed|could not be delivered|system error)"
+    r"undeliver(?:able|ed)\b|delivery status notification|(?:e-?)?mail (?:delivery fail(?:ed|ure)|could not be delivered|system error)"
     r"|returned (?:mail|message)\b|failure notice$|delivery (?:failure|failed)(?: noti|:|$)|non-?deliver(?:y|able)\b"
     r"|message (?:undeliverable|delivery failure)|unzustellbar|nicht zustellbar|non remis|mensaje no entregado|mancata consegna",
     re.IGNORECASE,
 )
 _RETURNS = re.compile(
-    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|could\snot\sbe\sdelivered|failed\srecipients?\b",
+    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|(?:could\s|can)not\sbe\sdelivered|failed\srecipients?\b",
     re.IGNORECASE,
 )
 _REFUSAL = re.compile(r"rcpt to: ?<?[^\s<>]{1,300}>?\s{1,9}(?:\w{1,12} )?[<>-]{0,3} ?5\d\d", re.IGNORECASE)
 
 
 def _is_worded_so(mail: Part, title: str) -> bool:
-    """Whether a mail under any name is a notice by its title and its words. A person answers or passes on such a one, and
-    writes a title of their own."""
-    if mail.get("in-reply-to") or mail.get("references") or _PASSED_ON.match(title) or not _TITLED.search(title):
+    """Whether a mail under any name is a notice by its title and its words: gateways sign with any name, and servers have
+    few titles. A person writes a title of their own, or something before what they pasted."""
+    if disguised.is_answer(mail) or disguised.is_typed(mail) or not _SET_TITLE.match(disguised.untagged(title)):
         return False
     begins = told(mail)[:4000]
-    return bool(_REFUSAL.search(begins) or (_SET_TITLE.match(title) and _RETURNS.search(begins[:600])))
-
-
-def _codes(text: str) -> bool:
-    return bool(re.search(r"(?<![\d.])5\d\d[ -](?:5\.\d\.\d|\D)|#5\.\d\.\d", text))
+    found = _RETURNS.search(begins[:600]) or _REFUSAL.search(begins)
+    return found is not None and not disguised.speaks_first(begins[: found.start()])
 
 
 def _title(mail: Part) -> str:
@@ -114,7 +135,7 @@ def told(mail: Part) -> str:
     """The notice's own words, at most 16,000 characters."""
     pieces: list[str] = []
     for part in mail.walk():
-        if part.kind in {"message/rfc822", "text/rfc822-headers"} and part is not mail:
+        if part.kind in {"message/rfc822", "text/rfc822-headers"}:
             break
         if (
             part.kind.startswith(("text/", "multipart/")) and not part.parts

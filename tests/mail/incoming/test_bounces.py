@@ -614,6 +614,108 @@ def test_a_notice_under_any_name_has_the_title_and_the_words(subject: str, told:
     assert bounces.classify(raw.encode()).kind == kind
 
 
+RETURNED = (
+    "Your letter could not be delivered to eve@example.net:\n\nRCPT TO: <eve@example.net>\n550 5.1.1 user unknown\n"
+)
+DEAD_EVE = f"{failed('5.1.1', '550 5.1.1 user unknown')}\n"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Returned mail: User unknown (fwd)",
+        "[Fwd: Returned mail: User unknown]",
+        "[fwd] Undeliverable: Lighthouses",
+        "(Fwd) Returned mail",
+        "WG: Unzustellbar: Lighthouses",
+        "AW: Unzustellbar: Lighthouses",
+        "[lamps] Re: failure notice",
+        "转发: Undeliverable: Lighthouses",
+    ],
+)
+@pytest.mark.parametrize("sender", ["Ada <ada@example.com>", "Ada <postmaster@example.com>"])
+def test_a_bounce_that_is_passed_on_or_answered_is_somebody_s_letter(subject: str, sender: str) -> None:
+    assert bounces.classify(f"From: {sender}\nSubject: {subject}\n\n{RETURNED}".encode()).kind not in {"hard", "soft"}
+
+
+def test_a_server_takes_the_title_of_the_letter_that_it_returns() -> None:
+    for who, subject in [("postmaster", "Re: Lighthouses"), ("MAILER-DAEMON", "Re: failure notice")]:
+        raw = f"From: {who}@example.net\nSubject: {subject}\n\n{RETURNED}"
+        assert bounces.classify(raw.encode()).kind == "hard"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Hello Ada,\n\n",
+        "What does this mean?\n\n",
+        "I got this today.\n\n",
+        "This came when my letter went out:\n\n",
+        "---------- Forwarded message ----------\n",
+        "From: MAILER-DAEMON@mx.example.net\nTo: ada@example.com\n\n",
+        "> You will laugh.\n> ",
+    ],
+)
+def test_words_before_a_notice_are_a_person_s(before: str) -> None:
+    head = "From: Ada <ada@example.com>\nSubject: Undeliverable: Lighthouses\n\n"
+    assert bounces.classify(f"{head}{RETURNED}".encode()).kind == "hard"
+    assert bounces.classify(f"{head}{before}{RETURNED}".encode()).kind == "other"
+
+
+def test_what_was_typed_in_a_mail_program_is_a_person_s() -> None:
+    for program in ["User-Agent: Mozilla Thunderbird", "X-Mailer: Apple Mail (2.3731)"]:
+        raw = f"From: Ada <ada@example.com>\nSubject: Undeliverable: Lighthouses\n{program}\n\n{RETURNED}"
+        assert bounces.classify(raw.encode()).kind == "other"
+
+
+def test_a_postmaster_who_answers_a_question_is_a_person() -> None:
+    told = "I think that it was a bounce, as its head says:\n\nNot-Delivered-To: eve due to 01 Invalid address\n"
+    head = "From: Bea <postmaster@example.com>\nSubject: Lost letters\nIn-Reply-To: <1@example.org>\n"
+    assert bounces.classify(f"{head}\n{told}".encode()).kind == "autoreply"
+    assert bounces.classify(f"{head}\nThe server says 550 5.1.1 user unknown\n".encode()).kind == "hard"
+
+
+def test_a_mail_that_is_another_in_a_new_head_is_passed_on() -> None:
+    inside = f"From: MAILER-DAEMON@mx.example.net\nSubject: Returned mail: User unknown\n\n{RETURNED}"
+    head = "From: Ada <ada@example.com>\nSubject: Returned mail\nContent-Type: message/rfc822\n"
+    assert bounces.classify(f"{head}\n{inside}".encode()).kind == "other"
+
+
+def test_a_report_beside_somebody_s_words_proves_nothing() -> None:
+    told = (
+        'Content-Type: multipart/mixed; boundary="b"\n\n--b\n\nWhat is this?\n\n'
+        f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n{DEAD_EVE}--b--\n"
+    )
+    assert bounces.classify(f"From: Ada <ada@example.com>\nSubject: Strange\n{told}".encode()).kind == "other"
+    assert bounces.classify(f"From: MAILER-DAEMON@example.net\nSubject: failure notice\n{told}".encode()).kind == "hard"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("letter.zip", "autoreply"), ("readme.PIF", "autoreply"), ("letter.eml", "hard"), ("", "hard")]
+)
+def test_a_worm_in_the_dress_of_a_notice_is_none(name: str, kind: str) -> None:
+    raw = (
+        "From: Mail Delivery Subsystem <MAILER-DAEMON@example.net>\nSubject: Returned mail: see transcript\n"
+        f'Content-Type: multipart/mixed; boundary="b"\n\n--b\n\n{RETURNED}\n--b\n'
+        f'Content-Type: application/octet-stream; name="{name}"\n\nUEsDBA\n--b--\n'
+    )
+    assert bounces.classify(raw.encode()).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("A message that you sent contained no recipient addresses, so nothing was tried.", "ours"),
+        ("A message that you sent contained a recipient address that was incorrectly constructed:\n\n  Eve", "ours"),
+        ("554 Recipient names must be specified", "ours"),
+        ("sh: /home/users/eve/bin/sort: not found\n554 eve... unknown mailer error 1", "soft"),
+    ],
+)
+def test_what_is_wrong_with_our_letter_or_a_reader_s_program_kills_nobody(said: str, kind: str) -> None:
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nSubject: Mail failure\n\n{said}\n"
+    assert bounces.classify(raw.encode()).kind == kind
+
+
 def test_the_sentence_that_a_letter_was_not_delivered_does_not_begin_the_letter() -> None:
     told = "This is about your letter.\n\nYour message was not delivered to:\n\neve@example.net (user unknown)\n"
     raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\n{told}"
