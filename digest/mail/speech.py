@@ -181,8 +181,8 @@ class Speech:
         count, odd = divmod(len(replies), len(_WHOLE))
         if odd or self._heard or not 0 < count <= len(self._owed) or {reply.code for reply in replies} != {250}:
             return ()
-        phases, last = self._owed[count - 1]
-        if phases != _WHOLE or not (last and last.handed):
+        last = self._owed[count - 1][1]
+        if not (last and last.handed):
             return ()
         for _ in range(count):
             self._owed.popleft()
