@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from digest.mail.intents import Bounced, Complained, Ignore
-from digest.mail.reading import amazon, diagnoses, machines, notices, origin, reports
+from digest.mail.reading import amazon, diagnoses, disguised, machines, notices, origin, reports
 from digest.mail.reading.opened import Part, open_mail
 from digest.mail.reading.reports import Failure
 from digest.mail.tokens import TOKEN_LENGTH, Purpose, Stamp, Tokens
@@ -75,6 +75,8 @@ def _stray(mail: Part) -> Iterable[Failure]:
 def _noticed(mail: Part) -> Reading:
     """A bounce in no standard form."""
     told = notices.told(mail)
+    if disguised.is_forged(told):
+        return Reading(kind="other")
     if notices.is_delay(mail, told):
         return Reading(kind="delayed", failed=tuple(notices.addresses(mail, told)))
     return _reading(

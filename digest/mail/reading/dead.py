@@ -24,6 +24,8 @@ delivery error: dd (?:this user doesn.t|not a valid recipient)
 this user doesn.t have an? \S{1,80} account \(@\) \[(?:0|-5)\]
 mailbox unavailable \(-?\d+:
 local mailbox @? ?is unavailable: user not found
+destination addresses were unknown
+does not recogni[sz]e th(?:is|at|e) (?:e-?mail )?(?:address|user|recipient)\b(?!.{0,20}sender)
 requested mail action aborted, mailbox not found
 does not like recipient.{0,80}mailbox unavailable
 has been replaced by

@@ -120,6 +120,7 @@ def _is_witnessed(failure: Failure, *, said: str, letter: str) -> bool:
         or (failure.alone and not _REMOTE.search(letter))
         or witnesses.local_agent(_flat(failure.said))
         or (not failure.elsewhere and witnesses.decided_alone(told))
+        or witnesses.handed_on(said)
         or (witnesses.looked(said) and not witnesses.was_read(told))
         or witnesses.summed_up(f"{letter} {_flat(failure.said)}")
     )

@@ -74,6 +74,14 @@ def brings_a_program(mail: Part) -> bool:
     )
 
 
+_FORGED = re.compile(r"while talking to \d{1,3}(?:\.\d{1,3}){3}:")
+
+
+def is_forged(told: str) -> bool:
+    """Whether a transcript copies sendmail's with a slip: that one puts an address without a name in brackets."""
+    return bool(_FORGED.search(told))
+
+
 def _beside(mail: Part) -> Iterator[Part]:
     for part in mail.parts:
         if part.kind not in {"message/rfc822", "message/global", "text/rfc822-headers"}:

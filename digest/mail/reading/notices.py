@@ -10,8 +10,8 @@ from digest.mail.reading import disguised, machines
 from digest.mail.reading.opened import Part, text_of, words
 
 _SENT_BY = re.compile(
-    r"mailer[-_ ]?daemon|interscan|\bmailer\b|mail delivery (?:sub)?system|postmaster|mail administrator|mail delivery service|<>|mdaemon|"
-    r"post_?master|mailsupervisor|mailerdemon|mail-daemon|bounce|mmdf|system administrator|systemadministrator|microsoft exchange|"
+    r"mailer[-_ ]?daemon|(?<![\w.-])daemon@|interscan|^\W{0,2}mailer\b|(?<![\w.-])mailer@|mail delivery (?:sub)?system|postmaster|mail administrator|mail delivery service|<>|mdaemon|"
+    r"post_?master|mailsupervisor|mailerdemon|mail-daemon|(?<![a-z])bounces?[-+=@]|bounce handler|mmdf|system administrator|systemadministrator|microsoft exchange|"
     r"メール配信|邮件系统|系统退信|mailmaster",
     re.IGNORECASE,
 )
@@ -76,7 +76,7 @@ def is_notice(mail: Part) -> bool:
         return True
     returned = mail.get("return-path").strip().lower()
     return (returned == "<>" or returned.startswith("<mailer-daemon@")) and bool(
-        _TITLED.search(title) or _RETURNS.search(told(mail)[:200])
+        (_TITLED.search(title) and not disguised.is_passed_on(mail, title)) or _RETURNS.search(told(mail)[:200])
     )
 
 
@@ -101,7 +101,7 @@ def _is_titled_so(mail: Part, title: str) -> bool:
     code = _CODE.search(words_of_it)
     if disguised.is_answer(mail) and mail.get("return-path").strip() != "<>":
         return code is not None and not disguised.speaks_first(words_of_it[: code.start()])
-    return bool(code or _TITLED.search(words_of_it[:2000]))
+    return bool(code or _TITLED.search(words_of_it[:2000]) or _RETURNS.search(words_of_it[:600]))
 
 
 _SET_TITLE = re.compile(
@@ -111,7 +111,7 @@ _SET_TITLE = re.compile(
     re.IGNORECASE,
 )
 _RETURNS = re.compile(
-    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|(?:could\s|can)not\sbe\sdelivered|failed\srecipients?\b",
+    r"(?:message|mail)\s(?:is\sbeing|has\sbeen|was)\s(?:returned|not\sdelivered)|(?:could\s|can)not\sbe\sdelivered|failed\srecipients?\b|no\svalid\srecipients\b",
     re.IGNORECASE,
 )
 _REFUSAL = re.compile(r"rcpt to: ?<?[^\s<>]{1,300}>?\s{1,9}(?:\w{1,12} )?[<>-]{0,3} ?5\d\d", re.IGNORECASE)

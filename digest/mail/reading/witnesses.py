@@ -83,15 +83,25 @@ def summed_up(told: str) -> bool:
 _STORE = r"(?:mail ?box|account|local[ -]part)"
 _LOOKED = re.compile(
     rf"\b{_STORE}\b[^.;]{{0,40}}\b(?:unknown|not found|(?:does not|doesn.t|not) exist)"
-    rf"|\b(?:no such|unknown|non-?existent|no|not an? (?:valid|known|local)) (?:local |virtual )?{_STORE}\b(?! (?:names?|ids?)\b)"
+    rf"|\b(?:no such|unknown|non-?existent|no|not an? (?:valid|known|local)) (?:local |virtual |user )?{_STORE}\b(?! (?:names?|ids?)\b)"
+    r"|(?<!\.\d )\bno such recipient\b"  # SMTP's word, not a filter's; but a code in front of it weighs more
     r"|\bnot (?:found |listed |present )?in .{0,20}(?:directory|ldap|database|address book)"
 )
 
 
 def looked(said: str) -> bool:
-    """Whether it speaks of the place that letters are kept in, or of the list of its users. A filter borrows the stock words, "user unknown", "unknown
-    user", "no such user"; who misses the mailbox or the account looked for it. Google's own sentence is often handed on."""
+    """Whether it speaks of the place that letters are kept in, or of the list of its users. A filter borrows the stock
+    words, "user unknown", "unknown user", "no such user"; who misses the mailbox or the account looked for it. Google's
+    own sentence is often handed on."""
     return bool(_LOOKED.search(said.replace(_GOOGLES, "")))
+
+
+_RELAYED = re.compile(r"\b5\d\d .{0,120}\bremote (?:host |server )?said:? ?[\"']5\d\d\b")
+
+
+def handed_on(said: str) -> bool:
+    """Whether who refuses quotes the answer of a server behind it: a relay's words, and no filter's."""
+    return bool(_RELAYED.search(said))
 
 
 def rejected(said: str) -> bool:

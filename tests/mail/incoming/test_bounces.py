@@ -645,6 +645,54 @@ def test_a_server_takes_the_title_of_the_letter_that_it_returns() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sender", "kind"),
+    [
+        ("Mailer <mailer@example.net>", "hard"),
+        ("bounces+17@example.net", "hard"),
+        ("daemon@example.net", "hard"),
+        ("Eve Mailer <eve@example.net>", "other"),
+        ("Eve <trampolinebounce@example.net>", "other"),
+        ("bug-daemon@example.net", "other"),
+    ],
+)
+def test_people_and_programs_have_names_like_a_mail_server_s(sender: str, kind: str) -> None:
+    raw = (
+        f"From: {sender}\nSubject: Lost letters\n\nYour message could not be delivered: eve@example.net, user unknown\n"
+    )
+    assert bounces.classify(raw.encode()).kind == kind
+
+
+def test_a_reply_with_an_empty_return_address_and_our_title_is_a_program_of_the_reader_s() -> None:
+    told = "This mailbox does not exist any more. Write to bea@example.net.\n"
+    for subject, kind in [("Re: Message delivery by pigeon", "autoreply"), ("Message delivery failed", "hard")]:
+        raw = f"Return-Path: <>\nFrom: Eve <eve@example.net>\nSubject: {subject}\n\n{told}"
+        assert bounces.classify(raw.encode()).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("The following destination addresses were unknown:\n\nSMTP <eve@example.net>", "hard"),
+        ("This message cannot be delivered. Our mailing system does not recognize this email address.", "hard"),
+        (
+            "This message cannot be delivered. We do not say so: it does not recognize the address of the sender.",
+            "ours",
+        ),
+        ("The letter was undeliverable to the following:\n\n  eve@example.net (550 No such recipient)", "hard"),
+        ("The letter was undeliverable to the following:\n\n  eve@example.net (550 No such user)", "soft"),
+        ("The letter is being returned because the addressee does not exist at destination <example.net>.", "hard"),
+        ("host mx.example.net said: 550 No such recipient (in reply to end of DATA command)", "soft"),
+        ("eve@example.net\n\nhost mx.example.net says:\n550 unknown user account", "hard"),
+        ('host mx.example.net said: 552 Job 7 failed, remote said "550 User does not exist" (end of data)', "hard"),
+        ("host mx.example.net said: 552 Job 7 failed, user does not exist (end of data)", "soft"),
+    ],
+)
+def test_gateways_have_sentences_of_their_own(told: str, kind: str) -> None:
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nSubject: Undeliverable\n\n{told}\n"
+    assert bounces.classify(raw.encode()).kind == kind
+
+
+@pytest.mark.parametrize(
     "before",
     [
         "Hello Ada,\n\n",
@@ -699,6 +747,15 @@ def test_a_worm_in_the_dress_of_a_notice_is_none(name: str, kind: str) -> None:
         f'Content-Type: multipart/mixed; boundary="b"\n\n--b\n\n{RETURNED}\n--b\n'
         f'Content-Type: application/octet-stream; name="{name}"\n\nUEsDBA\n--b--\n'
     )
+    assert bounces.classify(raw.encode()).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"), [("[192.0.2.7]", "hard"), ("mx.example.net.", "hard"), ("192.0.2.7", "other")]
+)
+def test_a_transcript_that_sendmail_would_not_write_is_a_forgery(host: str, kind: str) -> None:
+    told = f"... while talking to {host}:\n>>> RCPT To:<eve@example.net>\n<<< 550 5.1.1 user unknown\n"
+    raw = f"From: MAILER-DAEMON@example.net\nSubject: Returned mail: Data format error\n\n{told}"
     assert bounces.classify(raw.encode()).kind == kind
 
 
