@@ -193,6 +193,25 @@ def test_who_took_what_was_sent_ahead_is_trusted_with_more(pace: Pace, *, at_onc
     assert experience.proven
 
 
+def test_who_has_proven_nothing_yet_gets_one_letter() -> None:
+    speech = Speech(Offer(pipelining=True, chunking=True), pace="chunked")
+    courier = Courier(speech, pace="chunked", window=4, experience=Experience())
+    assert courier.room == 1
+    courier.begin(a_parcel(Log()))
+    assert courier.room == 0
+
+
+def test_a_session_waits_with_its_goodbye_until_the_last_answer_is_written_down() -> None:
+    """Else another session would carry more before that than may be in doubt."""
+    (courier, speech), parcel = at_work("chunked", 4), a_parcel(Log())
+    courier.begin(parcel)
+    speech.handed_out(1)
+    courier.receive([OK] * 4)
+    assert not courier.idle
+    courier.written(parcel)
+    assert courier.idle
+
+
 def test_a_server_that_does_not_forget_a_transaction_gets_no_other_one() -> None:
     (courier, speech), log = at_work("chunked", 4), Log()
     courier.begin(a_parcel(log))
