@@ -18,7 +18,7 @@ import pytest
 from digest import delivering, publishing
 from digest.delivering import Round
 from digest.errors import InputError, MailError, StoreError, Unreachable
-from digest.mail.outbox import Relay, SmtpOutbox
+from digest.mail.sending.outbox import Relay, SmtpOutbox
 from digest.model import (
     Consignor,
     Headline,
@@ -39,7 +39,7 @@ from digest.store import Store, open_store
 from digest.store.journal import Journal
 from digest.store.ledger import Claim, Ledger, Policy
 from digest.store.subscribers import Newcomer
-from mail.faulty import Faulty, in_a_thread
+from mail.sending.faulty import Faulty, in_a_thread
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 POLICY = Policy()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import SettingsError
-from digest.mail.relay import Timeouts
+from digest.mail.sending.relay import Timeouts
 from digest.settings import KNOWN, example, load
 
 ROOT = Path(__file__).parent.parent

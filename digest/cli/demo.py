@@ -17,8 +17,8 @@ from digest import drafting, publishing, roster, shelving, sources
 from digest.cli.house import House, nonce, now
 from digest.cli.terminal import note, one_of, say
 from digest.desk import picker
-from digest.mail.outbox import Relay, SmtpOutbox
 from digest.mail.receiver import Receiver
+from digest.mail.sending.outbox import Relay, SmtpOutbox
 from digest.model import Issue, State, Tally
 from digest.samples import samples
 from digest.settings import Settings

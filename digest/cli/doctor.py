@@ -22,8 +22,8 @@ from digest.cli.terminal import one_of
 from digest.errors import DigestError, SettingsError
 from digest.mail import mailbox
 from digest.mail.dkim import dns_record
-from digest.mail.outbox import Relay, SmtpOutbox
-from digest.mail.relay import BRISK
+from digest.mail.sending.outbox import Relay, SmtpOutbox
+from digest.mail.sending.relay import BRISK
 from digest.model import Membership
 from digest.samples import samples
 

@@ -119,7 +119,7 @@ def _addresses_and_thread(arguments: Sequence[str]) -> tuple[list[str], str]:
 
 async def send_test(house: House, found: Shelved, *, to: Sequence[str]) -> list[Outcome]:
     """Mail this thread to each address, marked as a test; what the server said, in the same order."""
-    from digest.mail.relay import BRISK
+    from digest.mail.sending.relay import BRISK
 
     outbox = house.postroom.outbox(timeouts=BRISK)
     press = await asyncio.to_thread(_test_press, house, found)

@@ -15,7 +15,7 @@ from digest.errors import MailError
 from digest.mail import mailbox, plus
 from digest.mail.note import Note, write
 from digest.mail.reading.opened import Part, open_mail
-from digest.mail.relay import BRISK
+from digest.mail.sending.relay import BRISK
 from digest.model import Letter, Outcome
 
 PATIENCE = 60.0  # seconds; who wants to subscribe waits no longer for an answer either

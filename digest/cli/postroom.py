@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from digest.cli.gallery import Gallery
     from digest.mail.dkim import Signer
     from digest.mail.letter import Press
-    from digest.mail.outbox import Relay
-    from digest.mail.relay import Timeouts
+    from digest.mail.sending.outbox import Relay
+    from digest.mail.sending.relay import Timeouts
     from digest.mail.tokens import Tokens
     from digest.model import Issue, Outbox, Page
     from digest.settings import Settings
@@ -120,8 +120,8 @@ class Postroom:
         )
 
     def relays(self) -> tuple[Relay, ...]:
-        from digest.mail import relays
-        from digest.mail.relay import Relay
+        from digest.mail.sending import relays
+        from digest.mail.sending.relay import Relay
 
         s = self._settings
         if not s.smtp_host:
@@ -152,9 +152,9 @@ class Postroom:
 
     def outbox(self, *, timeouts: Timeouts | None = None) -> Outbox:
         """The way out, as patient as RFC 5321 wants it unless `timeouts` say otherwise: a letter is at stake."""
-        from digest.mail.breaker import Breaker
-        from digest.mail.outbox import SmtpOutbox
-        from digest.mail.relays import Relays
+        from digest.mail.sending.breaker import Breaker
+        from digest.mail.sending.outbox import SmtpOutbox
+        from digest.mail.sending.relays import Relays
 
         several = [replace(relay, timeouts=timeouts or relay.timeouts) for relay in self.relays()]
         return Breaker(Relays(several) if len(several) > 1 else SmtpOutbox(several[0]))

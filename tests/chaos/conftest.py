@@ -23,10 +23,10 @@ from digest import publishing
 from digest.cli.house import House
 from digest.cli.main import answer
 from digest.cli.postroom import Postroom
-from digest.mail.outbox import Timeouts
+from digest.mail.sending.outbox import Timeouts
 from digest.model import Membership, State, Tally
 from digest.store import Store, open_store
-from mail.faulty import Faulty, in_a_thread
+from mail.sending.faulty import Faulty, in_a_thread
 from rig.newsletter import Newsletter, laid_out
 
 OURS = ("DIGEST_", "SMTP_", "IMAP_", "DKIM_", "LMTP_", "LLM_", "DATABASE_", "WEB_", "PICK_", "LOG_")

@@ -14,7 +14,7 @@ import pytest
 
 from digest.model import State, Tally
 from digest.store import open_store
-from mail.faulty import Faulty, in_a_thread
+from mail.sending.faulty import Faulty, in_a_thread
 from rig import postgres
 from rig.newsletter import Newsletter, found
 

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import InputError, MailError
-from digest.mail.outbox import Relay, SmtpOutbox
 from digest.mail.receiver import Receiver, file_name
+from digest.mail.sending.outbox import Relay, SmtpOutbox
 from digest.model import Letter
 
 DATA = b"Subject: hi\r\n\r\n.a dot\r\n..two\r\nend\r\n"

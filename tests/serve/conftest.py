@@ -22,7 +22,7 @@ from digest.model import Appointment
 from digest.shelving import bring_in
 from digest.store import Store, open_store
 from digest.store.subscribers import Newcomer
-from mail.faulty import Faulty
+from mail.sending.faulty import Faulty
 from rig import wallclock
 from rig.daemons import free_ports, wait_until
 from rig.newsletter import THREAD, Newsletter

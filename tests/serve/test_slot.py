@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from digest.model import SlotState
-from mail.faulty import Faulty
+from mail.sending.faulty import Faulty
 from rig.postgres import Cluster
 from serve.conftest import READERS, SLOT, Office, opened
 

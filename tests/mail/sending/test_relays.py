@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from digest.errors import LoginRefused, MailError, SettingsError, Unreachable
-from digest.mail.breaker import Breaker
-from digest.mail.outbox import Relay, Timeouts
-from digest.mail.relays import Relays, named
+from digest.mail.sending.breaker import Breaker
+from digest.mail.sending.outbox import Relay, Timeouts
+from digest.mail.sending.relays import Relays, named
 from digest.model import Letter, Outbox, Outcome
 
 from .faulty import OFFERS, Faulty

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Protocol, cast
 
-from digest.mail.wire import Garbled, Reply, ReplyReader
+from digest.mail.sending.wire import Garbled, Reply, ReplyReader
 
 ROOM = 16 * 1024  # octets heard at once: a TLS record
 

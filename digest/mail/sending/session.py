@@ -11,10 +11,10 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 from digest.errors import CertificateRefused, LoginRefused, MailError, SettingsError, Unreachable
-from digest.mail import auth
-from digest.mail.line import Line
-from digest.mail.relay import Relay
-from digest.mail.wire import Garbled, Offer, Reply, offer_of, said
+from digest.mail.sending import auth
+from digest.mail.sending.line import Line
+from digest.mail.sending.relay import Relay
+from digest.mail.sending.wire import Garbled, Offer, Reply, offer_of, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from digest.mail.courier import Courier
-from digest.mail.experience import Experience
-from digest.mail.line import Line
-from digest.mail.parcel import Parcel
-from digest.mail.relay import Relay
-from digest.mail.session import Session
-from digest.mail.speech import BEFORE_BODY, Speech
-from digest.mail.wire import Garbled, Reply
+from digest.mail.sending.courier import Courier
+from digest.mail.sending.experience import Experience
+from digest.mail.sending.line import Line
+from digest.mail.sending.parcel import Parcel
+from digest.mail.sending.relay import Relay
+from digest.mail.sending.session import Session
+from digest.mail.sending.speech import BEFORE_BODY, Speech
+from digest.mail.sending.wire import Garbled, Reply
 
 IN_ONE = 4  # whole letters in one write: a fifth less of a letter's time than one by one
 

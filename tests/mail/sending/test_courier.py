@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import MailError
-from digest.mail.courier import Courier
-from digest.mail.experience import Experience, Pace
-from digest.mail.parcel import Parcel
-from digest.mail.speech import Speech
-from digest.mail.wire import Garbled, Offer, Reply
+from digest.mail.sending.courier import Courier
+from digest.mail.sending.experience import Experience, Pace
+from digest.mail.sending.parcel import Parcel
+from digest.mail.sending.speech import Speech
+from digest.mail.sending.wire import Garbled, Offer, Reply
 from digest.model import Letter, Outcome
 
 OK, GO, REPLY = Reply(250, ("ok",)), Reply(354, ("go on",)), st.sampled_from([250, 251, 354, 421, 450, 550, 503])

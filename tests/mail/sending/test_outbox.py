@@ -12,7 +12,7 @@ from unittest.mock import Mock
 import pytest
 
 from digest.errors import MailError, Unreachable
-from digest.mail.outbox import Pacer, Relay, SmtpOutbox, Timeouts
+from digest.mail.sending.outbox import Pacer, Relay, SmtpOutbox, Timeouts
 from digest.model import Letter, Outcome
 
 from .faulty import OFFERS, Faulty
@@ -492,7 +492,7 @@ def test_an_absence_is_forgotten_when_somebody_is_let_in() -> None:
 
 
 def test_a_mistake_of_ours_as_a_connection_opens_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.mail.outbox.open_session", Mock(side_effect=ZeroDivisionError))
+    monkeypatch.setattr("digest.mail.sending.outbox.open_session", Mock(side_effect=ZeroDivisionError))
 
     async def run() -> None:
         outbox = SmtpOutbox(Relay(host="127.0.0.1"))

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
 from digest.errors import MailError
-from digest.mail.parcel import Carried
+from digest.mail.sending.parcel import Carried
 from digest.model import Consignor, Letter, Outbox, Outcome
 
 LIMIT = 20  # refusals about us that are borne from a domain

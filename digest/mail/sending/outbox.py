@@ -9,11 +9,11 @@ from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from digest.errors import MailError, Unreachable
-from digest.mail.connection import Connection
-from digest.mail.experience import Experience
-from digest.mail.parcel import RECALLED, Carried, Parcel
-from digest.mail.relay import Relay, Timeouts
-from digest.mail.session import open_session, trust
+from digest.mail.sending.connection import Connection
+from digest.mail.sending.experience import Experience
+from digest.mail.sending.parcel import RECALLED, Carried, Parcel
+from digest.mail.sending.relay import Relay, Timeouts
+from digest.mail.sending.session import open_session, trust
 from digest.model import Consignor, Letter, Outcome
 
 __all__ = ["Probe", "Relay", "SmtpOutbox", "Timeouts"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from digest.mail import wire
-from digest.mail.experience import Pace
-from digest.mail.parcel import Parcel
-from digest.mail.wire import Offer, Reply
+from digest.mail.sending import wire
+from digest.mail.sending.experience import Pace
+from digest.mail.sending.parcel import Parcel
+from digest.mail.sending.wire import Offer, Reply
 from digest.model import Outcome
 
 Phases = tuple[str, ...]  # of what goes out together: one for each answer to it

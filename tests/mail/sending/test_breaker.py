@@ -9,8 +9,8 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 import pytest
 
 from digest.errors import MailError
-from digest.mail.breaker import LIMIT, Breaker, about_us
-from digest.mail.parcel import Carried
+from digest.mail.sending.breaker import LIMIT, Breaker, about_us
+from digest.mail.sending.parcel import Carried
 from digest.model import Consignor, Letter, Outcome
 
 ACCEPTED = Outcome(verdict="accepted", phase="dot", code=250, enhanced="2.0.0")

@@ -9,9 +9,9 @@ from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from digest.errors import MailError, SettingsError
-from digest.mail.outbox import SmtpOutbox
-from digest.mail.parcel import Carried, again
-from digest.mail.relay import Relay
+from digest.mail.sending.outbox import SmtpOutbox
+from digest.mail.sending.parcel import Carried, again
+from digest.mail.sending.relay import Relay
 from digest.model import Consignor, Letter, Outcome
 
 AWAY = 60.0  # seconds that a relay which could not be spoken to is left alone while others work

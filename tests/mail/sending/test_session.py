@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from digest.errors import CertificateRefused, LoginRefused, MailError, SettingsError, Unreachable
-from digest.mail import session
-from digest.mail.outbox import Probe, Relay, SmtpOutbox, Timeouts
+from digest.mail.sending import session
+from digest.mail.sending.outbox import Probe, Relay, SmtpOutbox, Timeouts
 from digest.model import Letter, Outcome
 
 from .faulty import OFFERS, Faulty

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from digest.mail import wire
-from digest.mail.experience import Experience, Pace
-from digest.mail.parcel import RECALLED, Parcel
-from digest.mail.speech import Speech
-from digest.mail.wire import Garbled, Reply
+from digest.mail.sending import wire
+from digest.mail.sending.experience import Experience, Pace
+from digest.mail.sending.parcel import RECALLED, Parcel
+from digest.mail.sending.speech import Speech
+from digest.mail.sending.wire import Garbled, Reply
 from digest.model import Outcome
 
 # What a server answers that lost its place in the conversation; RFC 5321, 4.2.2.

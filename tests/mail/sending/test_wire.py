@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mail import wire
-from digest.mail.wire import Garbled, Offer, Reply, ReplyReader
+from digest.mail.sending import wire
+from digest.mail.sending.wire import Garbled, Offer, Reply, ReplyReader
 from digest.model import Letter, Outcome
 
 LINE = st.tuples(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from digest.mail.relay import Relay
-from digest.mail.wire import Offer
+from digest.mail.sending.relay import Relay
+from digest.mail.sending.wire import Offer
 
 # stepwise: one command, one answer. pipelined: a letter's body, its dot and the next envelope in one write
 # (RFC 2920). chunked: whole letters one after the other, up to the relay's window (RFC 3030).

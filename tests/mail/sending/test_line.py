@@ -10,8 +10,8 @@ from contextlib import suppress
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.mail.line import Line
-from digest.mail.wire import Reply
+from digest.mail.sending.line import Line
+from digest.mail.sending.wire import Reply
 
 CHUNK = st.builds(bytes.__mul__, st.sampled_from([b"a", b"b", b"c"]), st.integers(1, 9000))
 
