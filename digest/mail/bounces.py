@@ -7,7 +7,7 @@ can write), and turns it into an intent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -49,27 +49,25 @@ def judged(mail: Part) -> Reading:
         return Reading(kind="complaint", failed=tuple(reports.complained_of(mail)))
     if (complainers := amazon.complained_of(mail)) is not None:
         return Reading(kind="complaint", failed=tuple(complainers))
-    groups = [*_reported(mail), *amazon.recipients(mail)] or [*_stray(mail)]
+    noticed = notices.is_notice(mail)
+    groups = _reported(mail, noticed=noticed)
     failures = [group for group in groups if group.action == "failed"]
     if failures:
         return _reading(failures, around=reports.explanation(mail))
     if groups:
         return Reading(kind="delayed" if any(group.action == "delayed" for group in groups) else "other")
-    if notices.is_notice(mail):
+    if noticed:
         return _noticed(mail)
     why = machines.why(mail, sender=origin.sender(mail), own=frozenset())
     return Reading(kind="autoreply" if why else "other")
 
 
-def _reported(mail: Part) -> Iterable[Failure]:
-    """A report that lies in somebody's letter, as it does when they hand one on or ask about it, proves nothing."""
-    return reports.recipients(mail) if mail.kind == "multipart/report" or notices.is_notice(mail) else ()
-
-
-def _stray(mail: Part) -> Iterable[Failure]:
-    """What a torn report says, if a machine wrote it; Amazon WorkMail's has no address in From."""
-    written = mail.kind == "multipart/report" or "@" not in mail.get("from") or notices.is_notice(mail)
-    return reports.stray(mail) if written else ()
+def _reported(mail: Part, *, noticed: bool) -> list[Failure]:
+    """What a report says. One that lies in somebody's letter, as it does when they hand it on or ask about it, proves
+    nothing. A torn one is read if a machine wrote it; Amazon WorkMail's has no address in From."""
+    written = noticed or mail.kind == "multipart/report"
+    found = [*(reports.recipients(mail) if written else ()), *amazon.recipients(mail)]
+    return found or [*(reports.stray(mail) if written or "@" not in mail.get("from") else ())]
 
 
 def _noticed(mail: Part) -> Reading:

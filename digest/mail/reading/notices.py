@@ -143,7 +143,7 @@ def told(mail: Part) -> str:
             pieces.append(text_of(part)[: _LIMIT * 2])
             if len(pieces) == 2:
                 break
-    return f"{_before_the_letter(chr(10).join(pieces))[:_LIMIT]} {_reason(_title(mail))}".strip()
+    return f"{_before_the_letter(chr(10).join(pieces)[: _LIMIT + 400])[:_LIMIT]} {_reason(_title(mail))}".strip()
 
 
 def _reason(title: str) -> str:
