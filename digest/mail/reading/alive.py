@@ -141,7 +141,6 @@ your (?:e-?mail )?address\b.{0,60}\bnot subscribed
 your (?:e-?mail )?address,? (?:@,? )?(?:is |was |could |has )?(?:not|isn.t|unknown|invalid|unrecogni[sz]ed)\b
 unknown command
 no recipient (?:address(?:es)?\b|names?\b|headers?\b)
-recipient names must be
 recipient address that was incorrectly constructed
 relaying
 relay (?:access )?denied

@@ -18,7 +18,8 @@ _PASSED_ON = re.compile(
 
 def untagged(title: str) -> str:
     """A title without the tag that a list puts before it."""
-    return _TAG.sub("", title, count=1) if _TAG.match(title) else title
+    tag = _TAG.match(title)
+    return title[tag.end() :] if tag else title
 
 
 def is_passed_on(mail: Part, title: str) -> bool:
@@ -49,13 +50,13 @@ def speaks_first(before: str) -> bool:
 
 _PROGRAM = re.compile(
     r"thunderbird|mozilla|apple mail|i(?:phone|pad) mail|\bpine\b|\bmutt|eudora|the bat|evolution|kmail|claws|roundcube"
-    r"|squirrelmail|pegasus|outlook(?! express 6\.00\.2900)|android",
+    r"|squirrelmail|pegasus|outlook|android",
     re.IGNORECASE,
 )
 
 
 def is_typed(mail: Part) -> bool:
-    """Whether a program wrote it that people write letters with. Some gateways name Windows' own last one."""
+    """Whether a program wrote it that people write letters with."""
     return bool(mail.get("user-agent") or _PROGRAM.search(mail.get("x-mailer")))
 
 
