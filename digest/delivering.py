@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from digest.errands import Errand, Owed, Press, address, sign
+from digest.errands import Errand, Owed, Press, address, make
 from digest.errors import InputError, MailError
 from digest.model import Issue, Outbox, Outcome
 from digest.pacing import AHEAD, BATCH, Pace, Pen
 from digest.store.ledger import Claim, Ledger, Policy
 
 SHARE = 0.1  # seconds for which one of several machines claims at once: the less, the more even is the end of a list
-TOGETHER = 32  # letters that are made at once: one by one, between others' writes, each takes twice as long
+TOGETHER = (
+    8  # letters that are made at once: one by one, between others' writes, each takes twice as long; but the wire waits
+)
 
 
 Heard = Callable[[Claim, Outcome], None]
@@ -153,11 +155,11 @@ class _Run:
         r.ledger.turn_page()
         with self._pace.turn(answers=len(answered)):
             # A few at a time, not a batch at once: a server on this machine would stand still for as long as that takes.
-            signing = asyncio.create_task(sign(starting, press=r.press))
+            making = asyncio.create_task(make(starting, press=r.press))
             going = await self._pen.do(
                 lambda: r.ledger.turn(settled=settled, starting=claims, now=r.now(), policy=r.policy)
             )
-            await signing
+            await making
         del self._answered[: len(answered)]
         for errand in answered:
             if errand.held:

@@ -21,8 +21,8 @@ class Press(Protocol):
     """Makes an issue's letter for one reader, the same bytes each time; several threads may ask at once."""
 
     @property
-    def signs(self) -> bool:
-        """Whether it signs letters: that takes long, and needs no hand on the rest of the program meanwhile."""
+    def slow(self) -> bool:
+        """Whether a letter takes so long to make that other hands should, which need none on the program meanwhile."""
         ...
 
     def address(self, recipient: Recipient) -> Letter: ...
@@ -120,9 +120,9 @@ class Owed:
         return [Errand(claim) for claim in await self._claim()]
 
 
-async def sign(errands: Sequence[Errand], *, press: Press) -> None:
-    """Make the letters of `errands` on all cores, if they are signed."""
-    if press.signs:
+async def make(errands: Sequence[Errand], *, press: Press) -> None:
+    """Make the letters of `errands` on all cores, if that takes long."""
+    if press.slow:
         shares = [errands[core::CORES] for core in range(min(CORES, len(errands)))]
         await asyncio.gather(*(asyncio.to_thread(address, share, press=press) for share in shares))
 

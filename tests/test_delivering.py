@@ -48,10 +48,10 @@ Answer = Callable[[Letter], Outcome]
 
 
 class Press:
-    """Letters with nothing in them. `signs` as asked; who is in `nameless` cannot be addressed."""
+    """Letters with nothing in them. `slow` as asked; who is in `nameless` cannot be addressed."""
 
-    def __init__(self, *, signs: bool = False, nameless: str = "") -> None:
-        self.signs, self._nameless = signs, nameless
+    def __init__(self, *, slow: bool = False, nameless: str = "") -> None:
+        self.slow, self._nameless = slow, nameless
         self.made: Counter[str] = Counter()
 
     def address(self, recipient: Recipient) -> Letter:
@@ -138,10 +138,10 @@ def deliver(
     asyncio.run(publishing.deliver(round_))
 
 
-@pytest.mark.parametrize("signs", [False, True])
-def test_every_reader_is_carried_once_and_heard_once(store: Store, signs: bool) -> None:
+@pytest.mark.parametrize("slow", [False, True])
+def test_every_reader_is_carried_once_and_heard_once(store: Store, slow: bool) -> None:
     """More of them than fit into two batches of claims."""
-    issue, outbox, press = owing(store, 600), Postbox(), Press(signs=signs)
+    issue, outbox, press = owing(store, 600), Postbox(), Press(slow=slow)
     heard: Counter[str] = Counter()
     deliver(store, issue, outbox, press=press, heard=lambda claim, _: heard.update([claim.recipient.email]))
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 600}
@@ -186,7 +186,7 @@ def test_letters_are_signed_beside_the_wire_a_few_at_a_time(store: Store) -> Non
             hands.add(threading.get_ident())
             return super().address(recipient)
 
-    press = Signing(signs=True)
+    press = Signing(slow=True)
 
     def first(letter: Letter) -> Outcome:
         ahead.append(press.made.total())
@@ -322,10 +322,10 @@ def test_a_try_that_reached_no_server_costs_none_of_a_letters_tries(store: Store
     assert store.ledger.next_due(issue.number) == NOW + POLICY.first_retry
 
 
-@pytest.mark.parametrize("signs", [False, True])
-def test_a_reader_who_cannot_be_addressed_is_refused_alone(store: Store, signs: bool) -> None:
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_reader_who_cannot_be_addressed_is_refused_alone(store: Store, slow: bool) -> None:
     issue = owing(store, 5)
-    deliver(store, issue, Postbox(), press=Press(signs=signs, nameless="reader3@example.org"))
+    deliver(store, issue, Postbox(), press=Press(slow=slow, nameless="reader3@example.org"))
     assert store.ledger.tally(issue.number).counts == {State.ACCEPTED: 4, State.REFUSED: 1}
     (refused,) = store.ledger.deliveries(issue.number, State.REFUSED)
     assert (refused.email, refused.phase) == ("reader3@example.org", "address")

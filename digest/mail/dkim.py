@@ -66,6 +66,7 @@ class Seal:
         kept = [line for line in fixed if _name(line) in SIGNED]
         names = [*map(_name, kept), *varying, *SIGNED]
         self._signer = signer
+        self.slow = signer.algorithm == "rsa-sha256"
         self._state = sha256(b"".join(map(relaxed, kept)))
         self._tags = (
             f"DKIM-Signature: v=1; a={signer.algorithm}; c=relaxed/relaxed;\r\n"

@@ -71,8 +71,9 @@ class Press:
         }
 
     @property
-    def signs(self) -> bool:
-        return bool(self._editions["full"].seals)
+    def slow(self) -> bool:
+        """RSA is. An Ed25519 signature takes less than to have another thread make it, and to wait for Python after it."""
+        return any(seal.slow for seal in self._editions["full"].seals)
 
     def address(self, recipient: Recipient) -> Letter:
         """The letter for one reader, the same bytes each time, and none of its lines begins with a dot.
